@@ -1,0 +1,84 @@
+"""What is done with a deal as a whole."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from deals import ledger
+from deals.choices import Cause, Outcome, Stage
+from deals.models import Deal, DealCode, Enterprise, Partner, User
+
+from .records import index, keep
+
+
+@transaction.atomic
+def create(
+    *,
+    by: User,
+    on: date,
+    other_enterprises: Iterable[Enterprise] = (),
+    other_partners: Iterable[Partner] = (),
+    deal: Deal | None = None,
+    **fields: Any,
+) -> Deal:
+    """Enter a new deal as of the day `on`, with the next code of that year; `fields` are those of the record.
+
+    A deal filled in by a form may be passed instead of fields. Raises ValidationError where it cannot stand.
+    """
+    deal = deal or Deal(**fields)
+    deal.code = next_code(on.year)
+    keep(deal, by=by, on=on)
+    if other_enterprises:
+        deal.other_enterprises.set(other_enterprises)
+    if other_partners:
+        deal.other_partners.set(other_partners)
+    index(Deal.objects.filter(pk=deal.pk))
+    return deal
+
+
+def next_code(year: int) -> str:
+    """The next deal code of the year. Locked until the transaction ends, so no two people get one code."""
+    DealCode.objects.get_or_create(year=year)
+    DealCode.objects.filter(year=year).update(last=F("last") + 1)
+    return str(DealCode.objects.get(year=year))
+
+
+@transaction.atomic
+def move(deal: Deal, *, stage: Stage, on: date, by: User, reason: str = "") -> Deal:
+    """Note that the deal reached a stage on the day. To close or reopen it, use those actions."""
+    if Stage.CLOSED in (stage, deal.stage):
+        raise ValidationError(_("A deal is closed and reopened by its own steps, each with a reason."), code="stage")
+    deal.stage = stage
+    keep(deal, by=by, on=on, reason=reason)
+    return deal
+
+
+@transaction.atomic
+def close(
+    deal: Deal, *, on: date, outcome: Outcome, by: User, note_vi: str = "", note_en: str = "", reason: str = ""
+) -> Deal:
+    """Close the deal on the day: what was only talked of or only in memoranda counts no more from then on."""
+    ledger.lock(deal)
+    deal.refresh_from_db()
+    deal.stage, deal.closed_on, deal.outcome = Stage.CLOSED, on, outcome
+    deal.outcome_note_vi, deal.outcome_note_en = note_vi, note_en
+    keep(deal, by=by, on=on, cause=Cause.CLOSING, reason=reason)
+    return deal
+
+
+@transaction.atomic
+def reopen(deal: Deal, *, stage: Stage, on: date, by: User, reason: str) -> Deal:
+    """Take the closing back, as if it had never been; the reason is asked for."""
+    if not reason.strip():
+        raise ValidationError(_("Say why the deal is reopened."), code="reason")
+    ledger.lock(deal)
+    deal.refresh_from_db()
+    deal.stage, deal.closed_on, deal.outcome = stage, None, ""
+    deal.outcome_note_vi = deal.outcome_note_en = ""
+    keep(deal, by=by, on=on, cause=Cause.REOPENING, reason=reason)
+    return deal

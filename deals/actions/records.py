@@ -1,0 +1,239 @@
+"""Keeping and archiving any record: history, what follows from it, and the postings, in one transaction."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from deals import ledger, money, names, positions
+from deals.choices import Cause
+from deals.models import (
+    Deal,
+    Document,
+    Enterprise,
+    Instrument,
+    Itemisation,
+    OpeningBalance,
+    Partner,
+    Record,
+    StageChange,
+    User,
+)
+
+
+@transaction.atomic
+def keep(
+    *records: Record, by: User, on: date | None = None, cause: Cause = Cause.CORRECTION, reason: str = ""
+) -> None:
+    """Save the records, new or changed, with who did it and why, and post every deal and opening balance they bear on.
+
+    `on` is the day the change holds from (today where none is given): the day of a stage change. Raises
+    ValidationError, with nothing written, where a record or the facts of a deal cannot stand.
+    """
+    bearing = _Bearing(records)
+    ledger.lock(*bearing.deals)
+    for record in records:
+        _prepare(record)
+        record.full_clean()
+        _save(record, by=by, reason=reason)
+        _follow(record, by=by, on=on, reason=reason)
+    bearing.add(records)
+    bearing.post(by=by, cause=cause, reason=reason)
+
+
+@transaction.atomic
+def archive(*records: Record, by: User, reason: str) -> None:
+    """Take the records out of every list and total, and keep them; the reason is asked for.
+
+    Raises ValidationError where no reason is given, or where something not archived still depends on a record.
+    """
+    if not reason.strip():
+        raise ValidationError(_("Say why this is archived."), code="reason")
+    bearing = _Bearing(records)
+    ledger.lock(*bearing.deals)
+    gone = {(type(record), record.pk) for record in records}
+    for record in records:
+        _refuse_needed(record, gone)
+        record.archived_at = timezone.now()
+        record.archive_reason = reason
+        _save(record, by=by, reason=reason)
+    bearing.post(by=by, cause=Cause.ARCHIVING, reason=reason)
+
+
+@transaction.atomic
+def restore(*records: Record, by: User, reason: str) -> None:
+    """Bring archived records back, with a reason. Raises ValidationError where the facts no longer allow it."""
+    if not reason.strip():
+        raise ValidationError(_("Say why this is brought back."), code="reason")
+    bearing = _Bearing(records)
+    ledger.lock(*bearing.deals)
+    for record in records:
+        record.archived_at = None
+        record.archive_reason = ""
+        record.full_clean()
+        _save(record, by=by, reason=reason)
+    bearing.post(by=by, cause=Cause.CORRECTION, reason=reason)
+
+
+def explain(problems: Iterable[positions.Problem], papers: dict[object, Instrument], *, language: str) -> list[str]:
+    """Each problem of a deal's facts as a sentence that says which paper, why, and how to mend it."""
+    return [_sentence(problem, papers.get(problem.paper), language) for problem in problems]
+
+
+def _sentence(problem: positions.Problem, paper: Instrument | None, language: str) -> str:
+    name = {"paper": paper or _("a paper that is not there")}
+    if problem.code == "loop":
+        return _("“%(paper)s” stands under itself or under a paper below it: choose another paper above.") % name
+    if problem.code == "amendment_of_nothing":
+        return _("“%(paper)s” is an amendment: name the paper it amends, which is no amendment itself.") % name
+    if problem.code == "no_contract":
+        return _("A delivery stands under “%(paper)s”, which is no contract: choose the contract.") % name
+    wants, has = problem.amounts
+    return _(
+        "“%(paper)s” takes over %(wants)s, but the paper above has %(has)s left: lower what it takes over, or amend the "
+        "paper above first."
+    ) % {**name, "wants": money.full(wants, language=language), "has": money.full(has, language=language)}
+
+
+class _Bearing:
+    """The deals and opening balances that the records bear on: those they had in the database, and those they have."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self.deals: set[Deal] = set()
+        self.openings: set[OpeningBalance] = set()
+        stored = [
+            type(record)._default_manager.filter(pk=record.pk).first() for record in records if record.pk is not None
+        ]
+        self.add([*records, *filter(None, stored)])
+
+    def add(self, records: Iterable[Record]) -> None:
+        for record in records:
+            if isinstance(record, Deal):
+                found: Deal | None = record
+            else:
+                found = record.deal if getattr(record, "deal_id", None) else None
+            if found is not None and found.pk:
+                self.deals.add(found)
+            if isinstance(record, OpeningBalance) and record.pk:
+                self.openings.add(record)
+            if isinstance(record, Itemisation):
+                self.openings.add(record.opening_balance)
+            if isinstance(record, Deal) and record.pk:
+                self.openings |= set(OpeningBalance.objects.filter(itemisations__deal=record))
+
+    def post(self, *, by: User, cause: Cause, reason: str) -> None:
+        for deal in sorted(self.deals, key=lambda deal: deal.pk):
+            _post_deal(deal, by=by, cause=cause, reason=reason)
+        for opening in sorted(self.openings, key=lambda opening: opening.pk):
+            ledger.post_opening(opening, by=by, cause=cause, reason=reason)
+
+
+def _post_deal(deal: Deal, *, by: User, cause: Cause, reason: str) -> None:
+    try:
+        ledger.post(deal, by=by, cause=cause, reason=reason)
+    except ledger.ImpossibleFactsError as error:
+        papers = {paper.pk: paper for paper in deal.instruments.all()}
+        raise ValidationError(
+            explain(error.problems, papers, language=get_language() or "vi"), code="impossible"
+        ) from error
+
+
+def _prepare(record: Record) -> None:
+    """Tidy what was typed and fill in what follows from it."""
+    for field in record._meta.concrete_fields:
+        if type(field) is models.CharField and not field.choices and isinstance(value := field.value_from_object(record), str):
+            setattr(record, field.attname, names.tidy(value))
+    if isinstance(record, Enterprise):
+        record.sort_key = names.sort_key(record.short_name)
+    elif isinstance(record, Partner):
+        record.sort_key = names.sort_key(record.name)
+        record.slug = record.slug or names.slug(record.name)
+    elif isinstance(record, Deal):
+        record.search_text = record.search_text or names.fold(f"{record.title_vi} {record.title_en}")
+    elif isinstance(record, Instrument) and not positions.COUNTING & {record.kind} and record.kind != "amendment":
+        record.counts = False
+    elif isinstance(record, Document) and record.file and not record.file._committed and record.file.size:
+        record.describe_file()
+
+
+def _save(record: Record, *, by: User, reason: str) -> None:
+    record._history_user = by
+    record._change_reason = reason
+    record.save()
+
+
+def _follow(record: Record, *, by: User, on: date | None, reason: str) -> None:
+    """Write what follows from the record elsewhere."""
+    if isinstance(record, Deal):
+        reached = record.stage_changes.order_by("-on", "-id").first()
+        if reached is None or reached.stage != record.stage:
+            day = on or record.closed_on or timezone.localdate()
+            StageChange.objects.create(
+                deal=record, stage=record.stage, by=by, reason=reason, on=max(day, reached.on) if reached else day
+            )
+        index(Deal.objects.filter(pk=record.pk))
+    elif isinstance(record, Enterprise):
+        _regroup(record)
+        index(Deal.objects.filter(Q(enterprise=record) | Q(other_enterprises=record)).distinct())
+    elif isinstance(record, Partner):
+        index(Deal.objects.filter(Q(partner=record) | Q(other_partners=record)).distinct())
+    elif isinstance(record, Instrument):
+        index(Deal.objects.filter(pk=record.deal_id))
+
+
+def index(deals: models.QuerySet[Deal]) -> None:
+    """Write anew the text by which the deals are found: code, titles, goods, and every name of those concerned."""
+    found = deals.select_related("enterprise", "partner", "sector").prefetch_related(
+        "other_enterprises", "other_partners", "instruments"
+    )
+    for deal in found:
+        buyers = [deal.enterprise, *deal.other_enterprises.all()]
+        sellers = [*([deal.partner] if deal.partner else []), *deal.other_partners.all()]
+        words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
+        for buyer in buyers:
+            words += [buyer.code, buyer.name_vi, buyer.name_en, *buyer.aliases]
+        for seller in sellers:
+            words += [seller.name, *seller.aliases]
+        for paper in deal.instruments.all():
+            words += [paper.number, paper.goods_vi, paper.goods_en]
+        text = names.fold(" ".join(dict.fromkeys(filter(None, words))))
+        Deal.objects.filter(pk=deal.pk).derive(search_text=text)
+
+
+def _regroup(enterprise: Enterprise) -> None:
+    """Give the enterprise and all below it the top of their chain as their group."""
+    group = enterprise.parent.group if enterprise.parent else enterprise
+    if enterprise.group_id != group.pk:
+        enterprise.group = group
+        Enterprise.objects.filter(pk=enterprise.pk).derive(group=group)
+    for below in enterprise.subsidiaries.exclude(group=group):
+        _regroup(below)
+
+
+def _refuse_needed(record: Record, gone: set[tuple[type, Any]]) -> None:
+    """Refuse to archive what records in use stand on; what belongs to a deal or an opening balance goes with it."""
+    if isinstance(record, Deal | OpeningBalance):
+        return
+    for relation in record._meta.related_objects:
+        if not issubclass(relation.related_model, Record):
+            continue
+        needing = relation.related_model.objects.active().filter(**{relation.field.name: record})
+        needing = needing.exclude(pk__in=[pk for kind, pk in gone if kind is relation.related_model])
+        if issubclass(relation.related_model, Enterprise) and relation.field.name == "group":
+            needing = needing.exclude(pk=record.pk)
+        if count := needing.count():
+            raise ValidationError(
+                ngettext(
+                    "“%(record)s” cannot be archived: %(count)d record (%(kind)s) still stands on it.",
+                    "“%(record)s” cannot be archived: %(count)d records (%(kind)s) still stand on it.",
+                    count,
+                )
+                % {"record": record, "count": count, "kind": relation.related_model._meta.verbose_name_plural},
+                code="needed",
+            )

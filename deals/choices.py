@@ -1,0 +1,198 @@
+"""The words that records choose from (DESIGN section 2), with their names for people. No rules live here."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Band(TextChoices):
+    """Where a dollar stands. Every dollar of a deal stands in exactly one band."""
+
+    DELIVERED = "delivered", _("Delivered")
+    CONTRACTED = "contracted", _("Contracted, not yet delivered")
+    MEMORANDUM = "memorandum", _("Remaining under memoranda")
+    NEGOTIATING = "negotiating", _("Under negotiation")
+    OUTSIDE = "outside", _("Outside the target")
+
+
+class Reading(TextChoices):
+    """Two named ways to read the same bands; "signed" never stands without one of them."""
+
+    ANNOUNCED = "announced", _("Announced")
+    FIRM = "firm", _("Firm")
+
+
+class InstrumentKind(TextChoices):
+    LOI = "loi", _("Letter of intent")
+    MOU = "mou", _("Memorandum of understanding")
+    FRAMEWORK = "framework", _("Framework agreement")
+    CONTRACT = "contract", _("Contract")
+    AMENDMENT = "amendment", _("Amendment")
+    OPTION = "option", _("Option")
+    FINANCING = "financing", _("Financing")
+
+
+class EndReason(TextChoices):
+    FULFILLED = "fulfilled", _("Fulfilled")
+    SUPERSEDED = "superseded", _("Superseded")
+    EXPIRED = "expired", _("Expired")
+    TERMINATED = "terminated", _("Terminated")
+    CANCELLED = "cancelled", pgettext_lazy("paper", "Cancelled")
+
+
+class Stage(TextChoices):
+    """How far a deal is. Stages may be skipped."""
+
+    IDENTIFIED = "identified", _("Need identified")
+    TALKS = "talks", _("In talks")
+    MOU_SIGNED = "mou_signed", _("MoU signed")
+    CONTRACT_TALKS = "contract_talks", _("Contract talks")
+    CONTRACT_SIGNED = "contract_signed", _("Contract signed")
+    DELIVERING = "delivering", _("Delivering")
+    CLOSED = "closed", _("Closed")
+
+
+class Condition(TextChoices):
+    """How a deal goes. All but the first need words."""
+
+    ON_TRACK = "on_track", _("On track")
+    AT_RISK = "at_risk", _("At risk")
+    BLOCKED = "blocked", _("Blocked")
+    ON_HOLD = "on_hold", _("On hold")
+
+
+class Outcome(TextChoices):
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", pgettext_lazy("deal", "Cancelled")
+    EXPIRED = "expired", pgettext_lazy("deal", "Expired")
+    SUPERSEDED = "superseded", pgettext_lazy("deal", "Superseded")
+    LOST = "lost_to_other_supplier", _("Lost to another supplier")
+
+
+class ValueBasis(TextChoices):
+    CONTRACT_PRICE = "contract_price", _("Contract price")
+    LIST_PRICE = "list_price", _("List price")
+    ESTIMATE = "estimate", _("Estimate")
+    CEILING = "ceiling", _("Ceiling")
+    PRESS_FIGURE = "press_figure", _("Press figure")
+
+
+class Evidence(TextChoices):
+    """How well a value is evidenced, best first."""
+
+    DOCUMENT_HELD = "document_held", _("Document held")
+    DOCUMENT_SEEN = "document_seen", _("Document seen, not held")
+    ENTERPRISE_STATEMENT = "enterprise_statement", _("Statement by the enterprise")
+    PRESS_REPORT = "press_report", _("Press report")
+
+
+class DatePrecision(TextChoices):
+    DAY = "day", _("Day")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    YEAR = "year", _("Year")
+
+
+class DeliveryKind(TextChoices):
+    PLANNED = "planned", _("Planned")
+    ACTUAL = "actual", _("Actual")
+
+
+class AnnouncementKind(TextChoices):
+    NEW = "new", pgettext_lazy("announcement", "New")
+    REPEAT = "repeat", _("Repeat")
+    CONFIRMS = "confirms", _("Confirms")
+    REPLACES = "replaces", _("Replaces")
+
+
+class Ownership(TextChoices):
+    STATE = "state", _("State-owned")
+    MIXED = "mixed", _("Partly state-owned")
+    PRIVATE = "private", _("Private")
+
+
+class DocumentKind(TextChoices):
+    INSTRUMENT = "instrument", _("Signed paper")
+    MINUTES = "minutes", _("Minutes")
+    LETTER = "letter", _("Official letter")
+    REPORT = "report", _("Report")
+    PRESS = "press", _("Press article")
+    OTHER = "other", _("Other document")
+
+
+class Language(TextChoices):
+    VIETNAMESE = "vi", _("Vietnamese")
+    ENGLISH = "en", _("English")
+
+
+class Cause(TextChoices):
+    """What made a ledger entry necessary."""
+
+    SIGNING = "signing", _("Signing")
+    AMENDMENT = "amendment", _("Amendment")
+    DELIVERY = "delivery", _("Delivery")
+    ESTIMATE = "estimate", _("New estimate")
+    ENDING = "ending", _("End of a paper")
+    CLOSING = "closing", _("Closing of the deal")
+    REOPENING = "reopening", _("Reopening")
+    OPENING = "opening", _("Opening balance")
+    ITEMISING = "itemising", _("Itemisation")
+    CORRECTION = "correction", _("Correction of the record")
+    ARCHIVING = "archiving", _("Archiving")
+
+
+class USState(TextChoices):
+    """The states a US partner may sit in, by postal code (ISO 3166-2:US)."""
+
+    AL = "AL", "Alabama"
+    AK = "AK", "Alaska"
+    AZ = "AZ", "Arizona"
+    AR = "AR", "Arkansas"
+    CA = "CA", "California"
+    CO = "CO", "Colorado"
+    CT = "CT", "Connecticut"
+    DE = "DE", "Delaware"
+    DC = "DC", _("District of Columbia")
+    FL = "FL", "Florida"
+    GA = "GA", "Georgia"
+    HI = "HI", "Hawaii"
+    ID = "ID", "Idaho"
+    IL = "IL", "Illinois"
+    IN = "IN", "Indiana"
+    IA = "IA", "Iowa"
+    KS = "KS", "Kansas"
+    KY = "KY", "Kentucky"
+    LA = "LA", "Louisiana"
+    ME = "ME", "Maine"
+    MD = "MD", "Maryland"
+    MA = "MA", "Massachusetts"
+    MI = "MI", "Michigan"
+    MN = "MN", "Minnesota"
+    MS = "MS", "Mississippi"
+    MO = "MO", "Missouri"
+    MT = "MT", "Montana"
+    NE = "NE", "Nebraska"
+    NV = "NV", "Nevada"
+    NH = "NH", "New Hampshire"
+    NJ = "NJ", "New Jersey"
+    NM = "NM", "New Mexico"
+    NY = "NY", "New York"
+    NC = "NC", "North Carolina"
+    ND = "ND", "North Dakota"
+    OH = "OH", "Ohio"
+    OK = "OK", "Oklahoma"
+    OR = "OR", "Oregon"
+    PA = "PA", "Pennsylvania"
+    RI = "RI", "Rhode Island"
+    SC = "SC", "South Carolina"
+    SD = "SD", "South Dakota"
+    TN = "TN", "Tennessee"
+    TX = "TX", "Texas"
+    UT = "UT", "Utah"
+    VT = "VT", "Vermont"
+    VA = "VA", "Virginia"
+    WA = "WA", "Washington"
+    WV = "WV", "West Virginia"
+    WI = "WI", "Wisconsin"
+    WY = "WY", "Wyoming"
+    PR = "PR", "Puerto Rico"

@@ -1,0 +1,322 @@
+"""The ledger: post, balances, check. The one place that writes postings, and the one place that adds money up.
+
+Posting a deal means: work out from its facts by how much each band changes on each day, compare with what the ledger
+says already, and write the difference. A question is one sum over the postings, as of a day and as known at a moment;
+as of now it is read from the roll-up (`Balance`) that is written in the same transaction and checked by `check`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from deals import positions
+from deals.choices import Cause, DeliveryKind
+from deals.models import Balance, Deal, Delivery, Instrument, OpeningBalance, Posting, StageChange, User, Valuation
+from deals.models.money import UsdField
+from deals.periods import Moment
+from deals.positions import BAND_NAMES, ZERO, Bands, Facts
+
+Changes = Mapping[tuple[date, str], Decimal]
+
+DIMENSIONS = {
+    "enterprise": "enterprise__code",
+    "group": "enterprise__group__code",
+    "sector": "sector__code",
+    "partner": "partner__slug",
+    "state": "partner__state",
+    "stage": "stage",
+}
+
+
+class ImpossibleFactsError(ValueError):
+    """The facts of a deal contradict each other; `problems` says how. Nothing was posted."""
+
+    def __init__(self, problems: list[positions.Problem]) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = problems
+
+
+# From records to facts
+
+
+def facts_of(
+    deal: Deal,
+    instruments: Iterable[Instrument],
+    valuations: Iterable[Valuation],
+    deliveries: Iterable[Delivery],
+) -> Facts:
+    """The facts of a deal as the rules see them, from its records (saved or not; archived ones are left out)."""
+    if deal.archived_at:
+        return Facts()
+    return Facts(
+        closed_on=deal.closed_on,
+        papers=tuple(instrument.paper for instrument in instruments if not instrument.archived_at),
+        estimates=tuple(valuation.estimate for valuation in valuations if not valuation.archived_at),
+        receipts=tuple(
+            delivery.receipt
+            for delivery in deliveries
+            if delivery.kind == DeliveryKind.ACTUAL and not delivery.archived_at
+        ),
+    )
+
+
+def facts(deal: Deal) -> Facts:
+    """The facts of a deal as the database holds them. Three queries."""
+    return facts_of(
+        deal,
+        deal.instruments.active(),
+        deal.valuations.active().order_by("on", "id"),
+        deal.deliveries.active(),
+    )
+
+
+# Posting
+
+
+def lock(*deals: Deal) -> None:
+    """Hold the deals until the transaction ends, so that two people posting one deal come one after the other."""
+    pks = sorted(deal.pk for deal in deals)
+    list(Deal.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+
+
+@transaction.atomic
+def post(deal: Deal, *, by: User, cause: Cause, reason: str = "") -> list[Posting]:
+    """Write the difference between what the facts of the deal say and what the ledger says of it.
+
+    Raises ImpossibleFactsError, with nothing written, where the facts contradict each other. About eight queries,
+    whatever the size of the ledger.
+    """
+    lock(deal)
+    deal = Deal.objects.get(pk=deal.pk)
+    known = facts(deal)
+    if found := positions.problems(known):
+        raise ImpossibleFactsError(found)
+    wanted = positions.changes(known)
+    written = _write(_standing(deal=deal), wanted, by=by, cause=cause, reason=reason, deal=deal)
+    if written or not Balance.objects.filter(deal=deal).exists():
+        Balance.objects.update_or_create(deal=deal, defaults=_sum(wanted).as_dict())
+    return written
+
+
+@transaction.atomic
+def post_opening(opening: OpeningBalance, *, by: User, cause: Cause, reason: str = "") -> list[Posting]:
+    """Write the difference for an opening balance: what deals have not itemised of it, from its day on."""
+    opening = OpeningBalance.objects.select_for_update().get(pk=opening.pk)
+    return _write(
+        _standing(opening_balance=opening),
+        _opening_changes(opening),
+        by=by,
+        cause=cause,
+        reason=reason,
+        opening_balance=opening,
+    )
+
+
+def _opening_changes(opening: OpeningBalance) -> Changes:
+    if opening.archived_at:
+        return {}
+    itemised = opening.itemisations.active().filter(deal__archived_at=None).values_list("amount_usd", flat=True)
+    return positions.opening_changes(
+        on=opening.on, band=opening.band, amount=opening.amount_usd, itemised=list(itemised)
+    )
+
+
+def _standing(**of: Any) -> Changes:
+    rows = Posting.objects.filter(**of).order_by().values_list("effective_on", "band").annotate(sum=Sum("amount_usd"))
+    return {(day, band): amount for day, band, amount in rows}
+
+
+def _write(
+    standing: Changes, wanted: Changes, *, by: User, cause: Cause, reason: str, **of: Any
+) -> list[Posting]:
+    now = timezone.now()
+    return Posting.objects.bulk_create(
+        Posting(
+            **of,
+            band=band,
+            amount_usd=difference,
+            effective_on=day,
+            recorded_at=now,
+            cause=cause,
+            reason=reason,
+            actor=by,
+        )
+        for day, band in sorted({*standing, *wanted})
+        if (difference := wanted.get((day, band), ZERO) - standing.get((day, band), ZERO))
+    )
+
+
+def _sum(changes: Changes) -> Bands:
+    totals = dict.fromkeys(BAND_NAMES, ZERO)
+    for (_day, band), amount in changes.items():
+        totals[band] += amount
+    return Bands(**totals)
+
+
+# Balances
+
+
+def is_head(at: Moment) -> bool:
+    """Whether the moment lies at or past the last entry, so that the roll-up answers it. One query."""
+    if at.known_at is not None:
+        return False
+    last = Posting.objects.aggregate(last=Max("effective_on"))["last"]
+    return last is None or last <= at.as_of
+
+
+def entries(at: Moment) -> QuerySet[Posting]:
+    """The ledger's entries as of the day and as known at the moment."""
+    found = Posting.objects.filter(effective_on__lte=at.as_of).order_by()
+    return found if at.known_at is None else found.filter(recorded_at__lte=at.known_at)
+
+
+def with_bands(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
+    """Each deal with its bands at the moment, as attributes `delivered` … `outside`, and `four` for the first four."""
+    if is_head(at):
+        return deals.annotate(
+            **{name: Coalesce(F(f"balance__{name}"), _no_money()) for name in BAND_NAMES},
+            four=Coalesce(F("balance__four"), _no_money()),
+        )
+    of_deal = entries(at).filter(deal=OuterRef("pk"))
+
+    def summed(condition: Q) -> Coalesce:
+        rows = of_deal.filter(condition).values("deal").annotate(sum=Sum("amount_usd")).values("sum")
+        return Coalesce(Subquery(rows, output_field=UsdField()), _no_money())
+
+    return deals.annotate(
+        **{name: summed(Q(band=name)) for name in BAND_NAMES}, four=summed(~Q(band="outside"))
+    )
+
+
+def total(at: Moment, deals: QuerySet[Deal] | None = None) -> Bands:
+    """The bands of the deals together, of all deals where none are named; opening balances are not among them."""
+    if is_head(at):
+        rows = _of(Balance.objects.all(), deals)
+        sums = rows.aggregate(**{f"sum_{name}": Sum(name) for name in BAND_NAMES})
+        return Bands(**{name: sums[f"sum_{name}"] or ZERO for name in BAND_NAMES})
+    rows = _of(entries(at).filter(deal__isnull=False), deals)
+    return _bands(rows.values_list("band").annotate(sum=Sum("amount_usd")))
+
+
+def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[str, Bands]:
+    """The bands of the deals by one of DIMENSIONS, keyed by its code (empty where a deal has none). One query.
+
+    The stage is the one the deal had reached on the day, as known at the moment; the other dimensions are those the
+    deal has now. KeyError for a dimension that does not exist.
+    """
+    column = DIMENSIONS[by]
+    if is_head(at):
+        rows = _of(Balance.objects.all(), deals).values_list(f"deal__{column}")
+        summed = rows.annotate(**{f"sum_{name}": Sum(name) for name in BAND_NAMES}).order_by()
+        return {key or "": Bands(*(amount or ZERO for amount in amounts)) for key, *amounts in summed}
+    rows = _of(entries(at).filter(deal__isnull=False), deals)
+    if by == "stage":
+        rows, column = rows.annotate(key=_stage_at(at, "deal")), "key"
+    else:
+        rows, column = rows.annotate(key=F(f"deal__{column}")), "key"
+    found: dict[str, list[tuple[str, Decimal]]] = {}
+    for key, band, amount in rows.values_list(column, "band").annotate(sum=Sum("amount_usd")):
+        found.setdefault(key or "", []).append((band, amount))
+    return {key: _bands(amounts) for key, amounts in found.items()}
+
+
+def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
+    """Each deal with `stage_then`: the stage it had reached at the moment, empty before its first."""
+    if is_head(at):
+        return deals.annotate(stage_then=F("stage"))
+    return deals.annotate(stage_then=_stage_at(at, "pk"))
+
+
+def openings(at: Moment) -> list[tuple[OpeningBalance, Bands]]:
+    """What is still to be itemised of each opening balance that counts at the moment. Two queries."""
+    rows = entries(at).filter(opening_balance__isnull=False).values_list("opening_balance", "band")
+    found: dict[int, list[tuple[str, Decimal]]] = {}
+    for pk, band, amount in rows.annotate(sum=Sum("amount_usd")):
+        found.setdefault(pk, []).append((band, amount))
+    records = OpeningBalance.objects.filter(pk__in=found).order_by("on", "id")
+    return [(opening, bands) for opening in records if (bands := _bands(found[opening.pk]))]
+
+
+def portfolio(at: Moment) -> Bands:
+    """Everything: all deals and what opening balances have still to account for."""
+    return add(total(at), *(bands for _opening, bands in openings(at)))
+
+
+def add(*parts: Bands) -> Bands:
+    """The parts added up, band by band."""
+    return sum(parts, Bands())
+
+
+def _of(rows: QuerySet, deals: QuerySet[Deal] | None) -> QuerySet:
+    return rows if deals is None else rows.filter(deal__in=deals.order_by().values("pk"))
+
+
+def _bands(rows: Iterable[tuple[str, Decimal]]) -> Bands:
+    return Bands(**dict(rows))
+
+
+def _no_money() -> Value:
+    return Value(0, output_field=UsdField())
+
+
+def _stage_at(at: Moment, deal: str) -> Coalesce:
+    changes = StageChange.objects.filter(deal=OuterRef(deal), on__lte=at.as_of)
+    if at.known_at is not None:
+        changes = changes.filter(recorded_at__lte=at.known_at)
+    latest = changes.order_by("-on", "-id").values("stage")[:1]
+    return Coalesce(Subquery(latest), Value(""), output_field=models.CharField())
+
+
+# Checking
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where the ledger does not say what the facts say; `day` is None for the roll-up."""
+
+    what: str
+    day: date | None
+    band: str
+    facts_usd: Decimal
+    ledger_usd: Decimal
+
+
+def check() -> Iterator[Difference]:
+    """Work out every deal and opening balance anew from its facts and yield each difference from the ledger.
+
+    Reads everything in pieces: memory stays flat, time grows with the number of facts. ImpossibleFactsError never
+    escapes: facts that contradict each other come as a difference of their own band, `facts`.
+    """
+    deals = Deal.objects.order_by("pk").prefetch_related("instruments", "valuations", "deliveries")
+    for deal in deals.iterator(chunk_size=500):
+        yield from _check_deal(deal)
+    for opening in OpeningBalance.objects.order_by("pk"):
+        yield from _compare(str(opening), _opening_changes(opening), _standing(opening_balance=opening))
+
+
+def _check_deal(deal: Deal) -> Iterator[Difference]:
+    known = facts_of(deal, deal.instruments.all(), deal.valuations.all(), deal.deliveries.all())
+    if positions.problems(known):
+        yield Difference(deal.code, None, "facts", ZERO, ZERO)
+        return
+    wanted = positions.changes(known)
+    yield from _compare(deal.code, wanted, _standing(deal=deal))
+    rolled_up = Balance.objects.filter(deal=deal).first() or Balance()
+    for band, amount in _sum(wanted).as_dict().items():
+        held = Decimal(getattr(rolled_up, band))
+        if held != amount:
+            yield Difference(deal.code, None, band, amount, held)
+
+
+def _compare(what: str, wanted: Changes, standing: Changes) -> Iterator[Difference]:
+    for day, band in sorted({*wanted, *standing}):
+        said, held = wanted.get((day, band), ZERO), standing.get((day, band), ZERO)
+        if said != held:
+            yield Difference(what, day, band, said, held)

@@ -1,0 +1,40 @@
+"""The records, a module a subject."""
+
+from .announcements import Announcement
+from .deals import Deal, DealCode, StageChange
+from .deliveries import Delivery
+from .documents import Document
+from .enterprises import Enterprise
+from .events import Event
+from .instruments import Instrument
+from .openings import Itemisation, OpeningBalance
+from .partners import Partner
+from .postings import Balance, Posting
+from .programmes import Programme, Target
+from .records import Record
+from .sectors import Sector
+from .users import User
+from .valuations import Valuation
+
+__all__ = [
+    "Announcement",
+    "Balance",
+    "Deal",
+    "DealCode",
+    "Delivery",
+    "Document",
+    "Enterprise",
+    "Event",
+    "Instrument",
+    "Itemisation",
+    "OpeningBalance",
+    "Partner",
+    "Posting",
+    "Programme",
+    "Record",
+    "Sector",
+    "StageChange",
+    "Target",
+    "User",
+    "Valuation",
+]

@@ -1,0 +1,143 @@
+"""Deals: the things being bought. A deal carries no money of its own."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from deals.choices import Condition, Outcome, Stage
+
+from .enterprises import Enterprise
+from .partners import Partner
+from .records import Record, in_language
+from .sectors import Sector
+
+
+class DealCode(models.Model):
+    """The last number given out in a year; locked while a new one is taken, so that none comes twice."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("deal number")
+        verbose_name_plural = _("deal numbers")
+
+    def __str__(self) -> str:
+        return f"VNUS-{self.year}-{self.last:04d}"
+
+
+class Deal(Record):
+    """What an enterprise buys, or talks of buying. Every total attributes it to `enterprise`, `partner` and `sector`;
+    the other enterprises and partners are named beside them and counted nowhere."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True, editable=False)
+    title_vi = models.CharField(_("title in Vietnamese"), max_length=200)
+    title_en = models.CharField(_("title in English"), max_length=200)
+    description_vi = models.TextField(_("description in Vietnamese"), blank=True)
+    description_en = models.TextField(_("description in English"), blank=True)
+    enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="deals", verbose_name=_("enterprise"))
+    other_enterprises = models.ManyToManyField(
+        Enterprise, related_name="shared_deals", blank=True, verbose_name=_("other enterprises")
+    )
+    partner = models.ForeignKey(
+        Partner, models.PROTECT, related_name="deals", null=True, blank=True, verbose_name=_("US partner")
+    )
+    other_partners = models.ManyToManyField(
+        Partner, related_name="shared_deals", blank=True, verbose_name=_("other US partners")
+    )
+    sector = models.ForeignKey(Sector, models.PROTECT, related_name="deals", verbose_name=_("sector"))
+    stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices, default=Stage.IDENTIFIED)
+    condition = models.CharField(_("condition"), max_length=10, choices=Condition.choices, default=Condition.ON_TRACK)
+    condition_note_vi = models.TextField(_("what the matter is, in Vietnamese"), blank=True)
+    condition_note_en = models.TextField(_("what the matter is, in English"), blank=True)
+    officer = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="deals",
+        null=True,
+        blank=True,
+        verbose_name=_("officer in charge"),
+    )
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=24, choices=Outcome.choices, blank=True)
+    outcome_note_vi = models.TextField(_("reason for the outcome, in Vietnamese"), blank=True)
+    outcome_note_en = models.TextField(_("reason for the outcome, in English"), blank=True)
+    search_text = models.TextField(editable=False)
+
+    history = HistoricalRecords(
+        excluded_fields=["search_text"],
+        m2m_fields=[other_enterprises, other_partners],
+        verbose_name=_("change to a deal"),
+        verbose_name_plural=_("changes to deals"),
+    )
+
+    class Meta:
+        ordering = ["-code"]
+        verbose_name = _("deal")
+        verbose_name_plural = _("deals")
+        indexes = [
+            models.Index(fields=["stage", "sector"], name="deal_stage_sector"),
+            models.Index(fields=["sector"], name="deal_sector"),
+        ]
+        constraints = [
+            models.CheckConstraint(name="deal_stage_known", condition=Q(stage__in=Stage.values)),
+            models.CheckConstraint(name="deal_condition_known", condition=Q(condition__in=Condition.values)),
+            models.CheckConstraint(
+                name="deal_closed_with_day_and_outcome",
+                condition=(Q(stage=Stage.CLOSED, closed_on__isnull=False) & ~Q(outcome=""))
+                | (~Q(stage=Stage.CLOSED) & Q(closed_on=None, outcome="")),
+                violation_error_message=_(
+                    "A closed deal needs the day it was closed and its outcome; any other deal has neither."
+                ),
+            ),
+            models.CheckConstraint(
+                name="deal_condition_in_words",
+                condition=Q(condition=Condition.ON_TRACK) | ~Q(condition_note_vi="") | ~Q(condition_note_en=""),
+                violation_error_message=_("Say what the matter is: only a deal on track needs no words."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.title}"
+
+    @property
+    def title(self) -> str:
+        return in_language(self, "title")
+
+    @property
+    def description(self) -> str:
+        return in_language(self, "description")
+
+    @property
+    def condition_note(self) -> str:
+        return in_language(self, "condition_note")
+
+    @property
+    def outcome_note(self) -> str:
+        return in_language(self, "outcome_note")
+
+    def get_absolute_url(self) -> str:
+        return reverse("deals:deal-detail", args=[self.code])
+
+
+class StageChange(models.Model):
+    """A deal reached a stage on a day. The latest by day, then by entry, is the deal's stage."""
+
+    deal = models.ForeignKey(Deal, models.PROTECT, related_name="stage_changes", verbose_name=_("deal"))
+    stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices)
+    on = models.DateField(_("day"))
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
+    reason = models.CharField(_("reason"), max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["on", "id"]
+        verbose_name = _("stage change")
+        verbose_name_plural = _("stage changes")
+        indexes = [models.Index(fields=["deal", "-on", "-id"], name="stage_change_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {self.get_stage_display()} ({self.on})"

@@ -1,0 +1,78 @@
+"""What every tracked record has in common: history, archiving instead of deleting, two languages, a source."""
+
+from typing import Any, NoReturn, Self
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class UntrackedWriteError(TypeError):
+    """A write that would leave no history was asked for; use the actions."""
+
+
+class RecordQuerySet(models.QuerySet):
+    """Tracked records are written one by one, through the actions, so that each change leaves its history."""
+
+    def active(self) -> Self:
+        """Those not archived."""
+        return self.filter(archived_at=None)
+
+    def derive(self, **values: Any) -> int:
+        """Write what follows from other fields and is left out of the history, such as a search text."""
+        return super().update(**values)
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UntrackedWriteError("Tracked records are written and archived by deals.actions.records")
+
+    update = _refuse
+    delete = _refuse
+    bulk_create = _refuse
+    bulk_update = _refuse
+
+
+class Record(models.Model):
+    """A tracked record. Archived with a reason, never deleted; `recorded_at` is when the system learnt of it."""
+
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
+    archive_reason = models.CharField(_("reason for archiving"), max_length=400, blank=True, editable=False)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise UntrackedWriteError("Tracked records are archived by deals.actions.records, never deleted")
+
+
+class Sourced(models.Model):
+    """Where a fact was read."""
+
+    source_title = models.CharField(_("source"), max_length=300, blank=True)
+    source_url = models.URLField(_("address of the source"), max_length=500, blank=True)
+    source_on = models.DateField(_("day of the source"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Noted(models.Model):
+    """A note in both languages; one may be empty."""
+
+    note_vi = models.TextField(_("note in Vietnamese"), blank=True)
+    note_en = models.TextField(_("note in English"), blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def note(self) -> str:
+        return in_language(self, "note")
+
+
+def in_language(record: models.Model, field: str) -> str:
+    """The text of a bilingual field in the active language, else in the other one."""
+    first, second = ("en", "vi") if (get_language() or "vi").startswith("en") else ("vi", "en")
+    return getattr(record, f"{field}_{first}") or getattr(record, f"{field}_{second}")

@@ -1,0 +1,33 @@
+"""The people who sign in."""
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+SYSTEM = "system"
+
+
+class People(UserManager["User"]):
+    def system(self) -> "User":
+        """The account in whose name the product's own commands write; nobody can sign in with it."""
+        user, created = self.get_or_create(username=SYSTEM, defaults={"is_active": False, "first_name": "Hệ thống"})
+        if created:
+            user.set_unusable_password()
+            user.save(update_fields=["password"])
+        return user
+
+
+class User(AbstractUser):
+    """A person with an account. A sample account opens only while DEBUG is on."""
+
+    is_sample = models.BooleanField(_("sample account"), default=False)
+
+    objects = People()
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        # Vietnamese names put the family name first.
+        return f"{self.last_name} {self.first_name}".strip() or self.username

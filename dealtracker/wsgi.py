@@ -1,0 +1,16 @@
+"""The application as gunicorn serves it. Commands that sign nothing run without a key; pages never do."""
+
+import os
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dealtracker.settings")
+
+try:
+    signing_key = settings.SECRET_KEY
+except ImproperlyConfigured as error:
+    raise SystemExit("Set SECRET_KEY in the environment (or DEBUG=1 to try the product on this machine).") from error
+
+application = get_wsgi_application()
