@@ -40,10 +40,10 @@ check: setup
 .PHONY: bench
 bench: setup
 	@if .ci/postgres where >/dev/null; then \
-	    exec .ci/postgres run bash -c 'BENCH_POSTGRES_URL=$$DATABASE_URL exec env -u DATABASE_URL $(python) manage.py bench'; \
+	    exec .ci/postgres run bash -c 'DEBUG=1 BENCH_POSTGRES_URL=$$DATABASE_URL exec env -u DATABASE_URL $(python) manage.py bench'; \
 	else \
 	    echo 'PostgreSQL is not installed: SQLite only.'; \
-	    exec env -u DATABASE_URL -u BENCH_POSTGRES_URL $(python) manage.py bench; \
+	    DEBUG=1 exec env -u DATABASE_URL -u BENCH_POSTGRES_URL $(python) manage.py bench; \
 	fi
 
 .PHONY: reset

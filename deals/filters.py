@@ -1,0 +1,170 @@
+"""What lists may be asked for. An invalid question gets a message and no rows, never all rows."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from deals import ledger, names
+from deals.choices import Band, Condition, Stage, USState
+from deals.models import Deal, Enterprise, Instrument, Partner, Sector
+from deals.periods import Moment
+
+NONE = "none"
+NOT_ITEMISED = "not_itemised"
+SORTS = {
+    "value": ["-four", "code"],
+    "delivered": ["-delivered", "code"],
+    "contracted": ["-contracted", "code"],
+    "memorandum": ["-memorandum", "code"],
+    "negotiating": ["-negotiating", "code"],
+    "code": ["-code"],
+    "enterprise": ["enterprise__sort_key", "-four", "code"],
+    "partner": ["partner__sort_key", "-four", "code"],
+    "sector": ["sector__position", "-four", "code"],
+}
+# Parameters of the page that are no filters.
+PAGE_PARAMETERS = {"as_of", "reading", "page"}
+
+
+class _Known(forms.ModelChoiceField):
+    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not on the list.")}
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": value}) from error
+
+
+class _KnownFilter(django_filters.ModelChoiceFilter):
+    field_class = _Known
+
+
+class DealFilter(django_filters.FilterSet):
+    """The filters of the deals list, as of a moment: the stage is the one of that day."""
+
+    q = django_filters.CharFilter(method="search", label=gettext_lazy("Search"), max_length=100)
+    group = _KnownFilter(
+        method="in_group",
+        queryset=Enterprise.objects.filter(parent=None, archived_at=None),
+        to_field_name="code",
+        label=gettext_lazy("Group"),
+    )
+    enterprise = _KnownFilter(
+        queryset=Enterprise.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Enterprise")
+    )
+    partner = _KnownFilter(
+        queryset=Partner.objects.filter(archived_at=None), to_field_name="slug", label=gettext_lazy("US partner")
+    )
+    state = django_filters.ChoiceFilter(
+        method="in_state", choices=[*USState.choices, (NONE, gettext_lazy("Not known"))], label=gettext_lazy("US state")
+    )
+    sector = _KnownFilter(
+        queryset=Sector.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Sector")
+    )
+    stage = django_filters.ChoiceFilter(
+        method="at_stage",
+        choices=[*Stage.choices, (NONE, gettext_lazy("Not yet entered"))],
+        label=gettext_lazy("Stage"),
+    )
+    condition = django_filters.ChoiceFilter(choices=Condition.choices, label=gettext_lazy("Condition"))
+    band = django_filters.ChoiceFilter(method="with_band", choices=Band.choices, label=gettext_lazy("Band"))
+    show = django_filters.ChoiceFilter(
+        method="shown",
+        choices=[
+            (NOT_ITEMISED, gettext_lazy("Not itemised only")),
+            ("undisclosed", gettext_lazy("With papers of undisclosed value")),
+        ],
+        label=gettext_lazy("Show"),
+    )
+    sort = django_filters.ChoiceFilter(
+        method="unchanged",
+        choices=[
+            ("value", gettext_lazy("Value")),
+            ("delivered", Band.DELIVERED.label),
+            ("contracted", Band.CONTRACTED.label),
+            ("memorandum", Band.MEMORANDUM.label),
+            ("negotiating", Band.NEGOTIATING.label),
+            ("code", gettext_lazy("Newest first")),
+            ("enterprise", gettext_lazy("Enterprise")),
+            ("partner", gettext_lazy("US partner")),
+            ("sector", gettext_lazy("Sector")),
+        ],
+        label=gettext_lazy("Sort by"),
+        empty_label=None,
+    )
+
+    class Meta:
+        model = Deal
+        fields: list[str] = []
+
+    def __init__(self, data: Any, *, deals: QuerySet[Deal], at: Moment) -> None:
+        self.at = at
+        super().__init__(data, queryset=ledger.with_stage(ledger.with_bands(deals, at), at))
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """Why the question cannot be answered, as sentences; empty where it can."""
+        unknown = sorted(set(self.data) - set(self.filters) - PAGE_PARAMETERS)
+        found = [_("There is no filter “%(name)s”; no rows are shown.") % {"name": name} for name in unknown]
+        for name, errors in self.form.errors.items():
+            label = self.form.fields[name].label
+            found += [
+                _("%(filter)s: %(problem)s No rows are shown.") % {"filter": label, "problem": error}
+                for error in errors
+            ]
+        return found
+
+    @cached_property
+    def deals(self) -> QuerySet[Deal]:
+        """The deals asked for, in the order asked for; none while there are problems."""
+        if self.problems:
+            return self.queryset.none()
+        return self.filter_queryset(self.queryset).order_by(*SORTS[self.sort])
+
+    @property
+    def sort(self) -> str:
+        return self.form.cleaned_data.get("sort") or "value"
+
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """What narrows the list, by parameter, as it stands in the address."""
+        return {name: self.data[name] for name in self.filters if name != "sort" and self.data.get(name)}
+
+    @property
+    def takes_in_openings(self) -> bool:
+        """Whether the list is the whole, so that what is not itemised belongs to its total."""
+        return not self.problems and not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
+
+    def search(self, deals: QuerySet[Deal], _name: str, text: str) -> QuerySet[Deal]:
+        for word in names.fold(text).split():
+            deals = deals.filter(search_text__contains=word)
+        return deals
+
+    def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
+        return deals.filter(enterprise__group=group)
+
+    def in_state(self, deals: QuerySet[Deal], _name: str, state: str) -> QuerySet[Deal]:
+        if state == NONE:
+            return deals.exclude(partner__state__gt="")
+        return deals.filter(partner__state=state)
+
+    def at_stage(self, deals: QuerySet[Deal], _name: str, stage: str) -> QuerySet[Deal]:
+        return deals.filter(stage_then="" if stage == NONE else stage)
+
+    def with_band(self, deals: QuerySet[Deal], _name: str, band: str) -> QuerySet[Deal]:
+        return deals.filter(**{f"{band}__gt": 0})
+
+    def shown(self, deals: QuerySet[Deal], _name: str, what: str) -> QuerySet[Deal]:
+        if what == NOT_ITEMISED:
+            return deals.none()
+        papers = Instrument.objects.undisclosed(self.at.as_of)
+        return deals.filter(pk__in=papers.values("deal"))
+
+    def unchanged(self, deals: QuerySet[Deal], _name: str, _value: str) -> QuerySet[Deal]:
+        return deals

@@ -1,0 +1,421 @@
+"""The sample data: publicly reported papers (deals/sample/reported) turned into deals.
+
+What was reported is read from the reported files and never changed. How papers become deals, and every text in the
+other language, stands in the files beside them, each decision with its reason.
+"""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from deals import ledger, periods
+from deals.actions import deals, deliveries, instruments, openings, records, valuations
+from deals.choices import AnnouncementKind, Band, Condition, DeliveryKind, Evidence, Reading, Stage, ValueBasis
+from deals.models import (
+    Announcement,
+    Deal,
+    Enterprise,
+    Event,
+    Instrument,
+    OpeningBalance,
+    Partner,
+    Programme,
+    Sector,
+    Target,
+    User,
+)
+from deals.periods import Moment
+
+FOLDER = Path(__file__).resolve().parent.parent / "sample"
+PROGRAMME = "us-purchases"
+OPENED_ON = date(2025, 3, 13)
+VISIT_DAYS = {date(2025, 3, 13), date(2025, 3, 14)}
+OPENINGS = {
+    "Contracts signed before the March 2025 visit": Band.CONTRACTED,
+    "Agreements signed during the March 2025 visit": Band.MEMORANDUM,
+    "Agreements under negotiation after March 2025": Band.NEGOTIATING,
+}
+TARGET = "Total trade and economic agreements from 2025"
+TARGET_FROM = date(2025, 3, 15)
+STAGE_OF = {
+    "contract": Stage.CONTRACT_SIGNED,
+    "loi": Stage.MOU_SIGNED,
+    "mou": Stage.MOU_SIGNED,
+    "framework": Stage.MOU_SIGNED,
+}
+
+Row = dict[str, str]
+
+
+@dataclass
+class Loaded:
+    """What came of it: how many records of each kind, and what was left out and why."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    left_out: list[str] = field(default_factory=list)
+
+
+def load(*, by: User) -> Loaded | None:
+    """Load the sample in one transaction; None, with nothing changed, where it is there already."""
+    with transaction.atomic():
+        if Programme.objects.filter(code=PROGRAMME).exists():
+            return None
+        return _Sample(by).load()
+
+
+def rows(name: str) -> list[Row]:
+    """The rows of one of the sample's files."""
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class _Sample:
+    def __init__(self, by: User) -> None:
+        self.by = by
+        self.loaded = Loaded()
+        self.texts = {row["id"]: row for row in rows("deal_texts.csv")}
+        self.reported = {row["id"]: row for row in rows("reported/deals.csv")}
+        self.papers: dict[str, Instrument] = {}
+        self.deals: dict[str, Deal] = {}
+        self.sectors: dict[str, Sector] = {}
+        self.enterprises: dict[str, Enterprise] = {}
+        self.partners: dict[str, Partner] = {}
+        self.events: dict[date, list[Event]] = defaultdict(list)
+
+    def load(self) -> Loaded:
+        self._lists()
+        self._programme()
+        chains: dict[str, list[Row]] = defaultdict(list)
+        for row in rows("chains.csv"):
+            chains[row["deal"]].append(row)
+        planned: dict[str, list[Row]] = defaultdict(list)
+        for row in rows("deliveries.csv"):
+            planned[row["paper"]].append(row)
+        texts = {row["id"]: row for row in rows("deals.csv")}
+        for head in sorted(chains, key=lambda head: (self._first_day(chains[head]), head)):
+            self._deal(texts[head], chains[head], planned)
+        self._itemise()
+        self._count()
+        return self.loaded
+
+    # Lists
+
+    def _lists(self) -> None:
+        for row in rows("sectors.csv"):
+            if row["code"] not in self.sectors:
+                self.sectors[row["code"]] = Sector(**_only(row, "code name_vi name_en position"))
+        self._keep(self.sectors.values())
+        notes = {(row["file"], row["key"]): row["note_vi"] for row in rows("notes_vi.csv")}
+        self._enterprises(notes)
+        self._partners(notes)
+        self._events()
+
+    def _enterprises(self, notes: dict[tuple[str, str], str]) -> None:
+        texts = {row["code"]: row for row in rows("enterprise_texts.csv")}
+        waiting = rows("reported/enterprises.csv")
+        while waiting:
+            row = next(row for row in waiting if not row["parent_code"] or row["parent_code"] in self.enterprises)
+            waiting.remove(row)
+            enterprise = Enterprise(
+                **_only(row, "code name_vi name_en ownership"),
+                **_source(row),
+                aliases=_split(row["aliases"]),
+                parent=self.enterprises.get(row["parent_code"]),
+                note_en=row["note"],
+                note_vi=notes.get(("enterprises.csv", row["code"]), ""),
+                **_only(texts[row["code"]], "industry_vi industry_en"),
+            )
+            self._keep([enterprise])
+            self.enterprises[enterprise.code] = enterprise
+
+    def _partners(self, notes: dict[tuple[str, str], str]) -> None:
+        texts = {row["name"]: row for row in rows("partner_texts.csv")}
+        for row in rows("reported/partners.csv"):
+            self.partners[row["name"]] = Partner(
+                name=row["name"],
+                aliases=[alias for alias in _split(row["aliases"]) if alias != row["name"]],
+                state=row["hq_state"],
+                city=row["hq_city"],
+                **_source(row),
+                note_en=row["note"],
+                note_vi=notes.get(("partners.csv", row["name"]), ""),
+                **_only(texts[row["name"]], "industry_vi industry_en"),
+            )
+        self._keep(self.partners.values())
+
+    def _events(self) -> None:
+        texts = {(row["date"], row["name_en"]): row for row in rows("event_notes_vi.csv")}
+        for row in rows("reported/events.csv"):
+            text = texts[row["date"], row["name_en"]]
+            self._event(
+                row, place_en=row["place"], place_vi=text["place_vi"], note_en=row["note"], note_vi=text["note_vi"],
+                **_source(row),
+            )
+        for row in rows("signing_events.csv"):
+            self._event(row, place_en=row["place"], place_vi=row["place"])
+
+    def _event(self, row: Row, **fields: object) -> None:
+        event = Event(on=date.fromisoformat(row["date"]), **_only(row, "name_vi name_en"), **fields)
+        self._keep([event])
+        self.events[event.on].append(event)
+
+    # Programme, target, opening balances, announced totals
+
+    def _programme(self) -> None:
+        programme = Programme(
+            code=PROGRAMME,
+            name_vi="Mua hàng hóa và dịch vụ từ Hoa Kỳ",
+            name_en="Purchases of goods and services from the United States",
+        )
+        self._keep([programme])
+        self.openings: dict[Band, OpeningBalance] = {}
+        texts = {row["label"]: row for row in rows("announcements_vi.csv")}
+        for row in rows("reported/aggregates.csv"):
+            text, label = texts[row["label"]], row["label"]
+            usd = Decimal(row["value_usd"])
+            notes = {
+                "note_en": _join(row["scope"], row["note"]),
+                "note_vi": _join(text["scope_vi"], text["note_vi"]),
+            }
+            if label == TARGET:
+                self._keep(
+                    [
+                        Target(
+                            programme=programme, amount_usd=usd, in_force_from=TARGET_FROM,
+                            default_reading=Reading.ANNOUNCED, **notes, **_source(row),
+                        )
+                    ]
+                )
+            if band := OPENINGS.get(label):
+                self.openings[band] = openings.open_balance(
+                    band=band, usd=usd, on=OPENED_ON, by=self.by, programme=programme, label_en=label,
+                    label_vi=text["label_vi"], **notes, **_source(row),
+                )
+            self._keep(
+                [
+                    Announcement(
+                        on=date.fromisoformat(row["as_of_date"]), title_en=label, title_vi=text["label_vi"],
+                        stated_usd=usd, **notes, **_source(row),
+                    )
+                ]
+            )
+
+    # Deals
+
+    def _first_day(self, chain: Iterable[Row]) -> date:
+        return min(self._day(row) for row in chain)
+
+    def _day(self, row: Row) -> date:
+        reported = self.reported[row["id"]]
+        return date.fromisoformat(reported["signed_date"] or reported["source_date"])
+
+    def _deal(self, text: Row, chain: list[Row], planned: dict[str, list[Row]]) -> None:
+        head = self.reported[text["id"]]
+        buyers = [self.enterprises[code] for code in _split(head["enterprise_codes"])]
+        sellers = [self.partners[name] for name in _split(head["partner_names"])]
+        first = self._first_day(chain)
+        signed = sorted((row for row in chain if row["as"] == "paper"), key=lambda row: (self._day(row), row["id"]))
+        opening_stage = STAGE_OF.get(signed[0]["kind"], Stage.TALKS) if signed else text["stage"]
+        deal = deals.create(
+            by=self.by,
+            on=first,
+            **_only(text, "title_vi title_en description_vi description_en"),
+            sector=self.sectors[text["sector"]],
+            enterprise=buyers[0],
+            other_enterprises=[buyer for buyer in buyers[1:] if buyer.group_id != buyers[0].group_id],
+            partner=sellers[0] if sellers else None,
+            other_partners=sellers[1:],
+            stage=opening_stage if opening_stage != Stage.CLOSED else Stage.TALKS,
+        )
+        self.deals[text["id"]] = deal
+        if text["valuation_usd"]:
+            self._valuation(deal, text)
+        for row in signed:
+            self._paper(deal, row, own_estimate=bool(text["valuation_usd"]))
+            self._reach(deal, STAGE_OF.get(row["kind"]), self._day(row))
+            for delivery in planned.pop(row["id"], ()):
+                self._delivery(deal, self.papers[row["id"]], delivery)
+        for row in chain:
+            if row["as"] != "paper":
+                self._announcement(deal, row)
+            if row["as"] == "left_out":
+                self.loaded.left_out.append(f"{row['id']}: {_('no day of signing is known')}")
+        for row in sorted((row for row in signed if row["ends"]), key=lambda row: row["ended_on"]):
+            instruments.end(
+                self.papers[row["id"]], on=date.fromisoformat(row["ended_on"]), why=row["end_reason"], by=self.by
+            )
+        self._finish(deal, text)
+
+    def _reach(self, deal: Deal, stage: str | None, on: date) -> None:
+        """Move the deal on, never back, on the day a paper or a delivery shows it."""
+        if stage and Stage.values.index(stage) > Stage.values.index(deal.stage):
+            deals.move(deal, stage=stage, on=on, by=self.by)
+
+    def _finish(self, deal: Deal, text: Row) -> None:
+        deal.refresh_from_db()
+        deal.condition = text["condition"] or Condition.ON_TRACK
+        deal.condition_note_vi, deal.condition_note_en = text["condition_note_vi"], text["condition_note_en"]
+        latest = max(change.on for change in deal.stage_changes.all())
+        if text["stage"] not in (deal.stage, Stage.CLOSED):
+            deal.stage = text["stage"]
+        records.keep(deal, by=self.by, on=latest)
+        if text["stage"] == Stage.CLOSED:
+            deals.close(
+                deal, on=date.fromisoformat(text["closed_on"]), outcome=text["outcome"], by=self.by,
+                note_vi=text["outcome_note_vi"], note_en=text["outcome_note_en"],
+            )
+
+    def _valuation(self, deal: Deal, text: Row) -> None:
+        valuations.value(
+            deal, usd=Decimal(text["valuation_usd"]), on=date.fromisoformat(text["valuation_on"]), by=self.by,
+            basis=text["valuation_basis"], evidence=Evidence.PRESS_REPORT, **_source(self.reported[text["id"]]),
+        )
+
+    def _paper(self, deal: Deal, row: Row, *, own_estimate: bool) -> None:
+        reported, text = self.reported[row["id"]], self.texts[row["id"]]
+        counts = row["counts"] == "1"
+        # A paper that does not count, beside an estimate of its own: the value stands in the estimate, once.
+        value = "" if own_estimate and not counts else reported["value_usd"]
+        seller = self.partners.get((_split(reported["partner_names"]) or [""])[0])
+        self.papers[row["id"]] = instruments.sign(
+            deal,
+            kind=row["kind"],
+            on=self._day(row),
+            by=self.by,
+            date_precision=reported["date_precision"],
+            under=self.papers.get(row["under"]),
+            discharges_usd=Decimal(row["discharges"]) if row["discharges"] else None,
+            usd=Decimal(value) if value else None,
+            basis=_basis(reported) if value else "",
+            evidence=Evidence.PRESS_REPORT,
+            counts=counts,
+            counts_note_vi=row["why_vi"],
+            counts_note_en=row["why_en"],
+            quantity=Decimal(reported["quantity"]) if reported["quantity"] else None,
+            goods_en=reported["goods"],
+            partner=seller if seller != deal.partner else None,
+            event=self._event_of(row, [deal.enterprise, *([seller] if seller else [])]),
+            **_only(text, "title_vi title_en goods_vi unit_vi unit_en"),
+            **_notes(reported, text),
+            **_source(reported),
+        )
+
+    def _event_of(self, row: Row, concerned: list[Enterprise | Partner]) -> Event | None:
+        """The event of that day: the one that names a party, else a signing, else the first."""
+        found = self.events.get(self._day(row), [])
+        words = [alias for party in concerned for alias in party.aliases] + [str(party) for party in concerned]
+        naming = [event for event in found if any(word in event.name_en for word in words)]
+        signing = [event for event in found if "sign" in event.name_en.lower()]
+        return next(iter([*naming, *signing, *found]), None)
+
+    def _announcement(self, deal: Deal, row: Row) -> None:
+        reported, text = self.reported[row["id"]], self.texts[row["id"]]
+        notes = _notes(reported, text)
+        self._keep(
+            [
+                Announcement(
+                    deal=deal,
+                    kind=AnnouncementKind.REPEAT if row["as"] == "announcement" else AnnouncementKind.NEW,
+                    on=self._day(row),
+                    date_precision="month" if reported["date_precision"] == "month" else "day",
+                    stated_usd=Decimal(reported["value_usd"]) if reported["value_usd"] else None,
+                    event=self._event_of(row, [deal.enterprise]),
+                    **_only(text, "title_vi title_en"),
+                    note_vi=_join(row["why_vi"], notes["note_vi"]),
+                    note_en=_join(row["why_en"], notes["note_en"]),
+                    **_source(reported),
+                )
+            ]
+        )
+
+    def _delivery(self, deal: Deal, contract: Instrument, row: Row) -> None:
+        fields = {
+            "starts_on": date.fromisoformat(row["starts_on"]) if row["starts_on"] else None,
+            "quantity": Decimal(row["quantity"]) if row["quantity"] else None,
+            **_only(row, "date_precision unit_vi unit_en note_vi note_en"),
+            **_source(self.reported[row["paper"]]),
+        }
+        on = date.fromisoformat(row["on"])
+        if row["kind"] == DeliveryKind.ACTUAL:
+            deliveries.deliver(contract, usd=None, on=on, by=self.by, **fields)
+            self._reach(deal, Stage.DELIVERING, on)
+        else:
+            deliveries.plan(contract, on=on, by=self.by, **fields)
+
+    # Opening balances
+
+    def _itemise(self) -> None:
+        """Each deal accounts for what it stands for in the ledger on the day the balances open. Our allocation."""
+        note = {
+            "note_vi": "Phân bổ của dữ liệu mẫu: giá trị của thương vụ trên sổ cái ngày 13/3/2025.",
+            "note_en": "Allocation of the sample: what the deal stands for in the ledger on 13 March 2025.",
+        }
+        found = ledger.with_bands(Deal.objects.all(), Moment(OPENED_ON)).order_by("pk")
+        for deal in found:
+            on_paper = Band.MEMORANDUM if self._of_the_visit(deal) else Band.NEGOTIATING
+            parts = {Band.CONTRACTED: deal.delivered + deal.contracted, on_paper: deal.memorandum + deal.negotiating}
+            for band, usd in parts.items():
+                if usd:
+                    openings.itemise(self.openings[band], deal=deal, usd=usd, by=self.by, **note)
+
+    def _of_the_visit(self, deal: Deal) -> bool:
+        days = set(deal.instruments.filter(signed_on__lte=max(VISIT_DAYS)).values_list("signed_on", flat=True))
+        return bool(days) and days <= VISIT_DAYS
+
+    def _keep(self, found: Iterable) -> None:
+        records.keep(*found, by=self.by)
+
+    def _count(self) -> None:
+        for model in (Sector, Enterprise, Partner, Event, Programme, Target, OpeningBalance, Deal, Instrument):
+            self.loaded.counts[str(model._meta.verbose_name_plural)] = model.objects.count()
+        for relation in ("valuations", "deliveries", "announcements", "itemisations"):
+            model = Deal._meta.get_field(relation).related_model
+            self.loaded.counts[str(model._meta.verbose_name_plural)] = model.objects.count()
+        for name in ("obstacles", "trade_stats"):
+            self.loaded.left_out.append(
+                _("%(file)s (%(count)d rows): obstacles and trade figures have no pages yet")
+                % {"file": f"{name}.csv", "count": len(rows(f"reported/{name}.csv"))}
+            )
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _only(row: Row, names: str) -> Row:
+    return {name: row[name] for name in names.split()}
+
+
+def _join(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
+
+
+def _source(row: Row) -> dict[str, object]:
+    return {
+        "source_title": row["source_title"],
+        "source_url": row["source_url"],
+        "source_on": periods.parse_day(row["source_date"]) if row["source_date"] else None,
+    }
+
+
+def _notes(reported: Row, text: Row) -> Row:
+    more = "\n".join(_split(reported["more_source_urls"]))
+    return {
+        "note_en": _join(reported["value_note"], reported["note"], reported["later_status"], more),
+        "note_vi": _join(text["value_note_vi"], text["note_vi"], text["later_status_vi"], more),
+    }
+
+
+def _basis(reported: Row) -> str:
+    note = reported["value_note"].lower()
+    if "list price" in note or "list value" in note:
+        return ValueBasis.LIST_PRICE
+    return ValueBasis.CEILING if note.startswith("up to") else ValueBasis.PRESS_FIGURE
+

@@ -1,0 +1,103 @@
+"""What every test has in common: settings for tests, people, and a ledger that is clean after each test."""
+
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+USES_DATABASE = {
+    "db",
+    "transactional_db",
+    "django_db_reset_sequences",
+    "django_db_serialized_rollback",
+    "live_server",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "dirty_ledger: leaves a ledger that differs from the facts, on purpose"
+    )
+    from django.conf import settings
+
+    media = tempfile.TemporaryDirectory(prefix="dealtracker-media-")
+    config.add_cleanup(media.cleanup)
+    settings.SECRET_KEY = "for-tests-only-for-tests-only-for-tests-only-0123456789"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MEDIA_ROOT = media.name
+    # Tests look at the files as they stand in the tree: none is collected, none renamed.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.WHITENOISE_USE_FINDERS = True
+    # The settings of a server; the tests' own client and live server speak plain HTTP.
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = False
+    settings.CSRF_COOKIE_SECURE = False
+    _let_sqlite_flush()
+
+
+def _let_sqlite_flush() -> None:
+    """On SQLite a flush is a DELETE, which the ledger's triggers refuse: set them aside while a database is emptied."""
+    from django.db.backends.sqlite3.base import DatabaseOperations
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'deals_posting'"
+            )
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f'DROP TRIGGER "{name}"')
+        try:
+            flush(self, sql_list)
+        finally:
+            with self.connection.cursor() as cursor:
+                for _name, sql in triggers:
+                    cursor.execute(sql)
+
+    DatabaseOperations.execute_sql_flush = without_triggers
+
+
+@pytest.fixture(autouse=True)
+def ledger_is_clean(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test that uses the database, the ledger says what the facts say."""
+    marked = request.node.get_closest_marker("django_db") is not None
+    if not marked and not USES_DATABASE & set(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("db")  # so that this looks before the database is rolled back
+    yield
+    if request.node.get_closest_marker("dirty_ledger") is None:
+        from deals import ledger
+
+        assert list(ledger.check()) == []
+
+
+@pytest.fixture
+def system(db: None) -> Any:
+    from deals.models import User
+
+    return User.objects.system()
+
+
+@pytest.fixture
+def officer(db: None) -> Any:
+    """An officer of the ministry, who may change every record through the admin."""
+    from tests import factories
+
+    return factories.person(
+        "officer", last_name="Nguyễn", first_name="Thị Lan", is_staff=True, is_superuser=True
+    )
+
+
+@pytest.fixture
+def manager(db: None) -> Any:
+    """A manager, who reads."""
+    from tests import factories
+
+    return factories.person("manager", last_name="Trần", first_name="Văn Minh")

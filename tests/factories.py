@@ -1,0 +1,239 @@
+"""Records for tests, entered through the real actions. Keywords override every default; codes are unique.
+
+Amounts may be given as text or whole numbers: usd="3.3e9" is three billion three hundred million.
+"""
+
+from datetime import date
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from django.core.files.base import ContentFile
+
+from deals.actions import deals as deal_actions
+from deals.actions import deliveries, instruments, openings, records, valuations
+from deals.choices import AnnouncementKind, Band, DocumentKind, InstrumentKind, Language, Ownership
+from deals.models import (
+    Announcement,
+    Deal,
+    Delivery,
+    Document,
+    Enterprise,
+    Event,
+    Instrument,
+    Itemisation,
+    OpeningBalance,
+    Partner,
+    Programme,
+    Record,
+    Sector,
+    Target,
+    User,
+    Valuation,
+)
+
+DAY = date(2025, 3, 1)
+PDF = b"%PDF-1.7\n"
+numbers = count(1)
+
+Amount = Decimal | int | str | None
+
+
+def money(amount: Amount) -> Decimal | None:
+    return None if amount is None else Decimal(amount).quantize(Decimal("0.01"))
+
+
+def person(username: str | None = None, *, password: str = "a long enough password", **fields: Any) -> User:
+    return User.objects.create_user(username or f"person{next(numbers)}", password=password, **fields)
+
+
+def kept(record: Any, *, by: User | None = None, reason: str = "", on: date | None = None) -> Any:
+    records.keep(record, by=by or User.objects.system(), reason=reason, on=on)
+    return record
+
+
+def archive(*found: Record, by: User | None = None, reason: str = "entered by mistake") -> None:
+    records.archive(*found, by=by or User.objects.system(), reason=reason)
+
+
+def sector(*, by: User | None = None, **fields: Any) -> Sector:
+    n = next(numbers)
+    return kept(
+        Sector(**{"code": f"sector-{n}", "name_vi": f"Lĩnh vực {n}", "name_en": f"Sector {n}", **fields}),
+        by=by,
+    )
+
+
+def enterprise(*, by: User | None = None, **fields: Any) -> Enterprise:
+    n = next(numbers)
+    defaults = {
+        "code": f"DN{n}",
+        "name_vi": f"Doanh nghiệp {n}",
+        "name_en": f"Enterprise {n}",
+        "ownership": Ownership.STATE,
+    }
+    return kept(Enterprise(**{**defaults, **fields}), by=by)
+
+
+def partner(*, by: User | None = None, **fields: Any) -> Partner:
+    return kept(Partner(**{"name": f"Partner {next(numbers)}", "state": "TX", **fields}), by=by)
+
+
+def event(*, by: User | None = None, **fields: Any) -> Event:
+    n = next(numbers)
+    return kept(Event(**{"on": DAY, "name_vi": f"Lễ ký {n}", "name_en": f"Signing {n}", **fields}), by=by)
+
+
+def programme(*, by: User | None = None, **fields: Any) -> Programme:
+    n = next(numbers)
+    defaults = {"code": f"programme-{n}", "name_vi": f"Chương trình {n}", "name_en": f"Programme {n}"}
+    return kept(Programme(**{**defaults, **fields}), by=by)
+
+
+def target(
+    *, usd: Amount = "90300000000", on: date = date(2025, 1, 1), by: User | None = None, **fields: Any
+) -> Target:
+    if "programme" not in fields:
+        fields["programme"] = programme(by=by)
+    return kept(Target(amount_usd=money(usd), in_force_from=on, **fields), by=by)
+
+
+def deal(*, on: date = DAY, by: User | None = None, **fields: Any) -> Deal:
+    """A new deal; enterprise, partner and sector are new ones where none are given."""
+    by = by or User.objects.system()
+    n = next(numbers)
+    defaults: dict[str, Any] = {"title_vi": f"Thương vụ {n}", "title_en": f"Deal {n}"}
+    for name, make in (("enterprise", enterprise), ("partner", partner), ("sector", sector)):
+        if name not in fields:
+            defaults[name] = make(by=by)
+    return deal_actions.create(by=by, on=on, **{**defaults, **fields})
+
+
+def paper(
+    of: Deal,
+    kind: str,
+    usd: Amount = None,
+    *,
+    on: date = DAY,
+    discharges: Amount = None,
+    by: User | None = None,
+    **fields: Any,
+) -> Instrument:
+    return instruments.sign(
+        of,
+        kind=InstrumentKind(kind),
+        on=on,
+        by=by or User.objects.system(),
+        usd=money(usd),
+        discharges_usd=money(discharges),
+        **fields,
+    )
+
+
+def loi(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
+    return paper(of, "loi", usd, **fields)
+
+
+def mou(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
+    return paper(of, "mou", usd, **fields)
+
+
+def framework(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
+    return paper(of, "framework", usd, **fields)
+
+
+def contract(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
+    return paper(of, "contract", usd, **fields)
+
+
+def option(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
+    return paper(of, "option", usd, **fields)
+
+
+def financing(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
+    return paper(of, "financing", usd, **fields)
+
+
+def amendment(
+    of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
+) -> Instrument:
+    return instruments.amend(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
+
+
+def ended(
+    of: Instrument, *, on: date, why: str = "terminated", by: User | None = None, reason: str = ""
+) -> Instrument:
+    return instruments.end(of, on=on, why=why, by=by or User.objects.system(), reason=reason)
+
+
+def valuation(
+    of: Deal, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
+) -> Valuation:
+    return valuations.value(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
+
+
+def delivery(
+    of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
+) -> Delivery:
+    """Goods received under a contract."""
+    return deliveries.deliver(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
+
+
+def planned(
+    of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
+) -> Delivery:
+    return deliveries.plan(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
+
+
+def opening(
+    usd: Amount = "50150000000",
+    *,
+    band: str = "contracted",
+    on: date = DAY,
+    by: User | None = None,
+    **fields: Any,
+) -> OpeningBalance:
+    by = by or User.objects.system()
+    n = next(numbers)
+    if "programme" not in fields:
+        fields["programme"] = programme(by=by)
+    defaults = {"label_vi": f"Số công bố {n}", "label_en": f"Announced sum {n}"}
+    return openings.open_balance(band=Band(band), usd=money(usd), on=on, by=by, **{**defaults, **fields})
+
+
+def itemisation(
+    of: OpeningBalance, by_deal: Deal, usd: Amount, *, by: User | None = None, **fields: Any
+) -> Itemisation:
+    return openings.itemise(of, deal=by_deal, usd=money(usd), by=by or User.objects.system(), **fields)
+
+
+def announcement(
+    of: Deal | None = None, usd: Amount = None, *, by: User | None = None, **fields: Any
+) -> Announcement:
+    n = next(numbers)
+    defaults = {
+        "on": DAY,
+        "kind": AnnouncementKind.NEW,
+        "title_vi": f"Công bố {n}",
+        "title_en": f"Announcement {n}",
+    }
+    return kept(Announcement(deal=of, stated_usd=money(usd), **{**defaults, **fields}), by=by)
+
+
+def document(
+    of: Deal,
+    *,
+    content: bytes | None = None,
+    name: str = "hợp đồng.pdf",
+    by: User | None = None,
+    **fields: Any,
+) -> Document:
+    n = next(numbers)
+    defaults = {
+        "kind": DocumentKind.INSTRUMENT,
+        "title": f"Văn bản {n}",
+        "dated_on": DAY,
+        "language": Language.VIETNAMESE,
+        "file": ContentFile(PDF + str(n).encode() if content is None else content, name=name),
+    }
+    return kept(Document(deal=of, **{**defaults, **fields}), by=by)
