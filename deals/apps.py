@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -6,3 +7,10 @@ class DealsConfig(AppConfig):
     name = "deals"
     verbose_name = _("Purchases from the United States")
     default_auto_field = "django.db.models.BigAutoField"
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """The stock admin with a site of our own."""
+
+    default = False  # Only where INSTALLED_APPS names it.
+    default_site = "deals.admin.site.Site"

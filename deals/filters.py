@@ -51,9 +51,9 @@ class DealFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label=gettext_lazy("Search"), max_length=100)
     group = _KnownFilter(
         method="in_group",
-        queryset=Enterprise.objects.filter(parent=None, archived_at=None),
+        queryset=Enterprise.objects.filter(archived_at=None),
         to_field_name="code",
-        label=gettext_lazy("Group"),
+        label=gettext_lazy("Enterprise with all below it"),
     )
     enterprise = _KnownFilter(
         queryset=Enterprise.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Enterprise")
@@ -125,10 +125,11 @@ class DealFilter(django_filters.FilterSet):
         """The deals asked for, in the order asked for; none while there are problems."""
         if self.problems:
             return self.queryset.none()
-        return self.filter_queryset(self.queryset).order_by(*SORTS[self.sort])
+        return self.filter_queryset(self.queryset).order_by(*SORTS[self.order])
 
     @property
-    def sort(self) -> str:
+    def order(self) -> str:
+        """By what the list is sorted."""
         return self.form.cleaned_data.get("sort") or "value"
 
     @cached_property
@@ -147,7 +148,9 @@ class DealFilter(django_filters.FilterSet):
         return deals
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
-        return deals.filter(enterprise__group=group)
+        if group.parent_id is None:
+            return deals.filter(enterprise__group=group)
+        return deals.filter(enterprise__in=Enterprise.objects.under(group))
 
     def in_state(self, deals: QuerySet[Deal], _name: str, state: str) -> QuerySet[Deal]:
         if state == NONE:

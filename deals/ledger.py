@@ -212,7 +212,7 @@ def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[
     deal has now. KeyError for a dimension that does not exist.
     """
     column = DIMENSIONS[by]
-    if is_head(at):
+    if is_head(at) and (by != "stage" or _is_latest_stage(at)):
         rows = _of(Balance.objects.all(), deals).values_list(f"deal__{column}")
         summed = rows.annotate(**{f"sum_{name}": Sum(name) for name in BAND_NAMES}).order_by()
         return {key or "": Bands(*(amount or ZERO for amount in amounts)) for key, *amounts in summed}
@@ -229,7 +229,7 @@ def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[
 
 def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
     """Each deal with `stage_then`: the stage it had reached at the moment, empty before its first."""
-    if is_head(at):
+    if _is_latest_stage(at):
         return deals.annotate(stage_then=F("stage"))
     return deals.annotate(stage_then=_stage_at(at, "pk"))
 
@@ -264,6 +264,11 @@ def _bands(rows: Iterable[tuple[str, Decimal]]) -> Bands:
 
 def _no_money() -> Value:
     return Value(0, output_field=UsdField())
+
+
+def _is_latest_stage(at: Moment) -> bool:
+    """Whether no deal changes its stage after the moment. A deal may do so long after its last entry. One query."""
+    return at.known_at is None and not StageChange.objects.filter(on__gt=at.as_of).exists()
 
 
 def _stage_at(at: Moment, deal: str) -> Coalesce:

@@ -37,10 +37,26 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.SESSION_COOKIE_SECURE = False
     settings.CSRF_COOKIE_SECURE = False
     _let_sqlite_flush()
+    _settle_hypothesis()
+
+
+def _settle_hypothesis() -> None:
+    """The same examples each time; `--hypothesis-profile=search` looks for new ones, and longer."""
+    from hypothesis import HealthCheck, settings
+
+    # A database fixture is shared by the examples of a test: each such test rolls its examples back itself.
+    common = {
+        "deadline": None,
+        "database": None,
+        "suppress_health_check": [HealthCheck.function_scoped_fixture],
+    }
+    settings.register_profile("same", derandomize=True, **common)
+    settings.register_profile("search", max_examples=2000, **common)
+    settings.load_profile("same")
 
 
 def _let_sqlite_flush() -> None:
-    """On SQLite a flush is a DELETE, which the ledger's triggers refuse: set them aside while a database is emptied."""
+    """On SQLite a flush is a DELETE, which the ledger's triggers refuse: set them aside for its time."""
     from django.db.backends.sqlite3.base import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush

@@ -29,20 +29,30 @@ from deals.models import (
 
 @transaction.atomic
 def keep(
-    *records: Record, by: User, on: date | None = None, cause: Cause = Cause.CORRECTION, reason: str = ""
+    *records: Record,
+    by: User,
+    on: date | None = None,
+    cause: Cause = Cause.CORRECTION,
+    reason: str = "",
+    archived: Iterable[Record] = (),
 ) -> None:
     """Save the records, new or changed, with who did it and why, and post every deal and opening balance they bear on.
 
-    `on` is the day the change holds from (today where none is given): the day of a stage change. Raises
+    `on` is the day the change holds from (today where none is given): the day of a stage change. `archived` are taken
+    out in the same breath, for which a reason is asked: only the facts that come of both together must stand. Raises
     ValidationError, with nothing written, where a record or the facts of a deal cannot stand.
     """
-    bearing = _Bearing(records)
+    gone = list(archived)
+    bearing = _Bearing([*records, *gone])
     ledger.lock(*bearing.deals)
+    _retire(gone, by=by, reason=reason)
     for record in records:
         _prepare(record)
         record.full_clean()
         _save(record, by=by, reason=reason)
         _follow(record, by=by, on=on, reason=reason)
+    for record in gone:
+        _refuse_needed(record)
     bearing.add(records)
     bearing.post(by=by, cause=cause, reason=reason)
 
@@ -53,17 +63,7 @@ def archive(*records: Record, by: User, reason: str) -> None:
 
     Raises ValidationError where no reason is given, or where something not archived still depends on a record.
     """
-    if not reason.strip():
-        raise ValidationError(_("Say why this is archived."), code="reason")
-    bearing = _Bearing(records)
-    ledger.lock(*bearing.deals)
-    gone = {(type(record), record.pk) for record in records}
-    for record in records:
-        _refuse_needed(record, gone)
-        record.archived_at = timezone.now()
-        record.archive_reason = reason
-        _save(record, by=by, reason=reason)
-    bearing.post(by=by, cause=Cause.ARCHIVING, reason=reason)
+    keep(by=by, cause=Cause.ARCHIVING, reason=reason, archived=records)
 
 
 @transaction.atomic
@@ -71,6 +71,7 @@ def restore(*records: Record, by: User, reason: str) -> None:
     """Bring archived records back, with a reason. Raises ValidationError where the facts no longer allow it."""
     if not reason.strip():
         raise ValidationError(_("Say why this is brought back."), code="reason")
+    _refuse_on_archived(records)
     bearing = _Bearing(records)
     ledger.lock(*bearing.deals)
     for record in records:
@@ -79,6 +80,15 @@ def restore(*records: Record, by: User, reason: str) -> None:
         record.full_clean()
         _save(record, by=by, reason=reason)
     bearing.post(by=by, cause=Cause.CORRECTION, reason=reason)
+
+
+def _retire(records: list[Record], *, by: User, reason: str) -> None:
+    if records and not reason.strip():
+        raise ValidationError(_("Say why this is archived."), code="reason")
+    for record in records:
+        record.archived_at = timezone.now()
+        record.archive_reason = reason
+        _save(record, by=by, reason=reason)
 
 
 def explain(problems: Iterable[positions.Problem], papers: dict[object, Instrument], *, language: str) -> list[str]:
@@ -216,7 +226,21 @@ def _regroup(enterprise: Enterprise) -> None:
         _regroup(below)
 
 
-def _refuse_needed(record: Record, gone: set[tuple[type, Any]]) -> None:
+def _refuse_on_archived(records: Iterable[Record]) -> None:
+    """Refuse to bring back what stands on an archived record that does not come back with it."""
+    coming = {(type(record), record.pk) for record in records}
+    for record in records:
+        for field in record._meta.concrete_fields:
+            above = getattr(record, field.name) if isinstance(field, models.ForeignKey) else None
+            if isinstance(above, Record) and above.archived_at and (type(above), above.pk) not in coming:
+                raise ValidationError(
+                    _("“%(record)s” stands on “%(above)s”, which is archived: bring that back first.")
+                    % {"record": record, "above": above},
+                    code="archived",
+                )
+
+
+def _refuse_needed(record: Record) -> None:
     """Refuse to archive what records in use stand on; what belongs to a deal or an opening balance goes with it."""
     if isinstance(record, Deal | OpeningBalance):
         return
@@ -224,7 +248,6 @@ def _refuse_needed(record: Record, gone: set[tuple[type, Any]]) -> None:
         if not issubclass(relation.related_model, Record):
             continue
         needing = relation.related_model.objects.active().filter(**{relation.field.name: record})
-        needing = needing.exclude(pk__in=[pk for kind, pk in gone if kind is relation.related_model])
         if issubclass(relation.related_model, Enterprise) and relation.field.name == "group":
             needing = needing.exclude(pk=record.pk)
         if count := needing.count():

@@ -9,7 +9,19 @@ from simple_history.models import HistoricalRecords
 
 from deals.choices import Ownership
 
-from .records import Noted, Record, Sourced, in_language
+from .records import Noted, Record, RecordQuerySet, Sourced, in_language
+
+
+class EnterpriseQuerySet(RecordQuerySet):
+    def under(self, enterprise: "Enterprise") -> "list[Enterprise]":
+        """The enterprise and all below it. One query: the members of its group."""
+        members = list(self.filter(group_id=enterprise.group_id))
+        found, added = [enterprise], [enterprise]
+        while added:
+            keys = {member.pk for member in added}
+            added = [member for member in members if member.parent_id in keys]
+            found += added
+        return found
 
 
 class Enterprise(Record, Sourced, Noted):
@@ -35,6 +47,8 @@ class Enterprise(Record, Sourced, Noted):
         verbose_name=_("change to an enterprise"),
         verbose_name_plural=_("changes to enterprises"),
     )
+
+    objects = EnterpriseQuerySet.as_manager()
 
     class Meta:
         ordering = ["sort_key"]

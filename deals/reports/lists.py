@@ -1,6 +1,7 @@
 """The deals list: one page of rows, and the totals of all that was asked for."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -26,6 +27,11 @@ class DealList:
     total: Bands
     undisclosed: int
     pages: int
+
+    @property
+    def largest(self) -> Decimal:
+        """The largest value on the page, by which its bars are drawn to one scale."""
+        return max((deal.four for deal in self.page.object_list), default=Decimal(0)) if self.page else Decimal(0)
 
 
 def deal_list(asked: DealFilter, *, page: int) -> DealList:

@@ -1,0 +1,115 @@
+"""Form fields and widgets of the admin."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.db import models
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from deals import money, names
+from deals.models import Document
+
+
+def plain(text: str, language: str) -> str:
+    """The amount without separators and with a decimal point, as far as it can be read in only one way.
+
+    The separators of the language are read as such; those of the other language only where no other reading is left
+    (1,234,567.50 on a Vietnamese page). Anything else comes back as it is, to be refused.
+    """
+    text = re.sub(r"\s", "", text).replace(money.MINUS, "-")
+    own, other = (money.SEPARATORS[key] for key in (("en", "vi") if language.startswith("en") else ("vi", "en")))
+    for group, point in (own, other):
+        mark = re.escape(point)
+        if re.fullmatch(rf"-?\d+({mark}\d{{1,2}})?", text):
+            return text.replace(point, ".")
+        grouped = re.fullmatch(rf"-?[1-9]\d{{0,2}}({re.escape(group)}\d{{3}})+({mark}\d{{1,2}})?", text)
+        if grouped and ((group, point) == own or text.count(group) > 1 or point in text):
+            return text.replace(group, "").replace(point, ".")
+    return text
+
+
+class AmountField(forms.DecimalField):
+    """An amount of money, shown with the separators of the page's language, and never guessed."""
+
+    widget = forms.TextInput
+    default_error_messages = {
+        "invalid": _("This can be read in two ways, or is no amount: write 3300000000, 3.300.000.000,00 or 12,50.")
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.is_localized = True
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"class": "vTextField", "inputmode": "decimal", "autocomplete": "off"}
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(plain(value, get_language() or "vi") if isinstance(value, str) else value)
+
+
+class NamesField(forms.CharField):
+    """A list of names, one a line."""
+
+    widget = forms.Textarea
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.pop("encoder", None)
+        kwargs.pop("decoder", None)
+        super().__init__(
+            **{"help_text": _("One a line; the first is the name in daily use."), **kwargs, "strip": False}
+        )
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return value
+        return list(dict.fromkeys(filter(None, map(names.tidy, (value or "").splitlines()))))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or []) != self.to_python(data)
+
+
+class HeldFile(forms.Widget):
+    """A file that is held: it is shown and opened, never exchanged."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        return file_link(value.instance) if value else ""
+
+
+class HeldFileField(forms.Field):
+    widget = HeldFile
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "required": False, "disabled": True})
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return False
+
+
+def file_link(document: Document) -> str:
+    """The name of the document's file, leading to the page that serves it to those who may see it."""
+    return format_html(
+        '<a href="{}">{}</a>', reverse("deals:document", args=[document.pk]), document.file_name or document.title
+    )
+
+
+class KnownAutocomplete(AutocompleteSelect):
+    """The stock autocomplete, which takes the label of what is chosen from the record at hand, where it is loaded:
+    a page with twenty rows asks the database no more often than a page with one."""
+
+    known: models.Model | None = None
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        if self.known is None or list(value) != [str(self.known.pk)]:
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        label = self.choices.field.label_from_instance(self.known)
+        options.append(self.create_option(name, self.known.pk, label, True, len(options)))
+        return [(None, options, 0)]

@@ -1,0 +1,118 @@
+"""All that is known of one deal on one day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from deals import ledger, positions
+from deals.choices import DeliveryKind
+from deals.models import (
+    Announcement,
+    Deal,
+    Delivery,
+    Document,
+    Enterprise,
+    Instrument,
+    Itemisation,
+    Partner,
+    Posting,
+    StageChange,
+    Valuation,
+)
+from deals.periods import Moment
+from deals.positions import Bands, PaperPosition
+
+from . import timelines
+from .timelines import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper in the tree: how deep it stands, what it says on the day (None for an amendment), whether it runs."""
+
+    paper: Instrument
+    depth: int
+    position: PaperPosition | None
+    in_force: bool
+    has_stated_discharge: bool
+
+    @property
+    def repriced(self) -> Decimal | None:
+        """By how much the paper's price differs from what it takes over; None where it takes nothing over or a value
+        is not known."""
+        if self.position is None or self.paper.usd is None or not self.position.discharges:
+            return None
+        return self.position.net - self.position.discharges
+
+
+@dataclass(frozen=True)
+class DealReport:
+    bands: Bands
+    stage: str
+    papers: list[PaperLine]
+    undisclosed: int
+    valuations: list[Valuation]
+    planned: list[Delivery]
+    actual: list[Delivery]
+    announcements: list[Announcement]
+    documents: list[Document]
+    itemisations: list[Itemisation]
+    postings: list[Posting]
+    stages: list[StageChange]
+    timeline: list[Entry]
+    other_enterprises: list[Enterprise]
+    other_partners: list[Partner]
+
+
+def deal_report(deal: Deal, at: Moment) -> DealReport:
+    """The deal's bands, papers, deliveries and history at the moment. A fixed number of queries."""
+    day = at.as_of
+    instruments = list(deal.instruments.active().select_related("event", "partner"))
+    valuations = list(deal.valuations.active())
+    deliveries = list(deal.deliveries.active().select_related("contract"))
+    announcements = list(deal.announcements.active().select_related("event"))
+    documents = list(deal.documents.active().select_related("instrument"))
+    stages = list(deal.stage_changes.select_related("by").order_by("on", "id"))
+    known = ledger.facts_of(deal, instruments, valuations, deliveries)
+    facts = [*instruments, *valuations, *deliveries, *announcements, *documents]
+    return DealReport(
+        bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
+        stage=next((change.stage for change in reversed(stages) if change.on <= day), ""),
+        papers=_tree(instruments, positions.papers(known, day), at),
+        undisclosed=sum(
+            1 for paper in instruments if paper.usd is None and paper.counts and paper.paper.in_force(day)
+        ),
+        valuations=[valuation for valuation in valuations if valuation.on <= day],
+        planned=[delivery for delivery in deliveries if delivery.kind == DeliveryKind.PLANNED],
+        actual=[delivery for delivery in deliveries if delivery.kind == DeliveryKind.ACTUAL and delivery.on <= day],
+        announcements=[announcement for announcement in announcements if announcement.on <= day],
+        documents=documents,
+        itemisations=list(deal.itemisations.active().select_related("opening_balance")),
+        postings=list(
+            ledger.entries(at).filter(deal=deal).select_related("actor").order_by("-effective_on", "-recorded_at", "-id")
+        ),
+        stages=stages,
+        timeline=timelines.timeline(deal, facts=facts, stages=stages),
+        other_enterprises=list(deal.other_enterprises.all()),
+        other_partners=list(deal.other_partners.all()),
+    )
+
+
+def _tree(instruments: Iterable[Instrument], found: dict[object, PaperPosition], at: Moment) -> list[PaperLine]:
+    """The papers that exist on the day, each below the one it stands under, the oldest first."""
+    papers = [paper for paper in instruments if paper.signed_on <= at.as_of]
+    there = {paper.pk for paper in papers}
+    below: dict[int | None, list[Instrument]] = {}
+    for paper in papers:
+        below.setdefault(paper.under_id if paper.under_id in there else None, []).append(paper)
+    lines: list[PaperLine] = []
+
+    def add(paper: Instrument, depth: int) -> None:
+        in_force = paper.paper.in_force(at.as_of)
+        lines.append(PaperLine(paper, depth, found.get(paper.pk), in_force, paper.discharges_usd is not None))
+        for child in below.get(paper.pk, ()):
+            add(child, depth + 1)
+
+    for paper in below.get(None, ()):
+        add(paper, 0)
+    return lines

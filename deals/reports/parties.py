@@ -1,0 +1,139 @@
+"""Who buys and who sells: enterprises and US partners with their figures."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, Q, QuerySet
+
+from deals import ledger
+from deals.models import Deal, Enterprise, Partner
+from deals.periods import Moment
+from deals.positions import Bands
+
+from . import breakdowns
+from .breakdowns import Breakdown
+
+MOST_DEALS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PartyLine:
+    """An enterprise or partner in its index: bands of its own deals, and together with those below it."""
+
+    party: Enterprise | Partner
+    depth: int
+    bands: Bands
+    with_below: Bands
+    deals: int
+    undisclosed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PartyIndex:
+    lines: list[PartyLine]
+    total: Bands
+
+    @property
+    def largest(self) -> Decimal:
+        return max((line.with_below.four for line in self.lines), default=Decimal(0))
+
+
+@dataclass(frozen=True)
+class PartyReport:
+    """One party's figures: all bands, breakdowns, the largest deals, those in which it takes part beside another."""
+
+    bands: Bands
+    undisclosed: int
+    count: int
+    breakdowns: list[Breakdown]
+    deals: list[Deal]
+    shared: list[Deal]
+    subsidiaries: list[PartyLine]
+
+    @property
+    def largest(self) -> Decimal:
+        return max((deal.four for deal in self.deals), default=Decimal(0))
+
+
+def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySet[Deal]) -> PartyIndex:
+    """All enterprises as trees of groups, the largest group first; each deal counts once, with its own buyer."""
+    own = ledger.breakdown(at, "enterprise", deals)
+    lines = _tree(list(enterprises.annotate(count=_deal_count(deals))), own)
+    return PartyIndex(lines, ledger.total(at, deals))
+
+
+def enterprise(at: Moment, enterprise: Enterprise, *, deals: QuerySet[Deal]) -> PartyReport:
+    """The enterprise together with all below it."""
+    members = Enterprise.objects.under(enterprise)
+    of_it = deals.filter(enterprise__in=members)
+    shared = deals.filter(other_enterprises__in=members).exclude(enterprise__in=members).distinct()
+    report = _report(at, of_it, shared, by=("sector", "partner", "state", "stage"))
+    if len(members) == 1:
+        return report
+    counted = Enterprise.objects.filter(pk__in=[member.pk for member in members]).annotate(count=_deal_count(deals))
+    lines = _tree(list(counted), ledger.breakdown(at, "enterprise", of_it), top=enterprise.parent_id)
+    return PartyReport(**{**vars(report), "subsidiaries": lines})
+
+
+def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) -> PartyIndex:
+    """All US partners, the largest first; each deal counts once, with its own partner."""
+    own = ledger.breakdown(at, "partner", deals)
+    lines = [
+        PartyLine(partner, 0, bands := own.get(partner.slug, Bands()), bands, partner.count)
+        for partner in partners.annotate(count=_deal_count(deals))
+    ]
+    lines.sort(key=lambda line: (-line.bands.four, -line.deals, line.party.sort_key))
+    return PartyIndex(lines, ledger.total(at, deals.exclude(partner=None)))
+
+
+def partner(at: Moment, partner: Partner, *, deals: QuerySet[Deal]) -> PartyReport:
+    """The partner: what it sells as the partner of a deal, and the deals in which it takes part beside another."""
+    shared = deals.filter(Q(other_partners=partner) | Q(instruments__partner=partner)).exclude(partner=partner)
+    return _report(at, deals.filter(partner=partner), shared.distinct(), by=("enterprise", "sector", "stage"))
+
+
+def _report(at: Moment, deals: QuerySet[Deal], shared: QuerySet[Deal], *, by: tuple[str, ...]) -> PartyReport:
+    total = ledger.total(at, deals)
+    rows = ledger.with_stage(ledger.with_bands(deals, at), at).select_related("enterprise", "partner", "sector")
+    beside = ledger.with_stage(ledger.with_bands(shared, at), at).select_related("enterprise", "partner", "sector")
+    return PartyReport(
+        bands=total,
+        undisclosed=breakdowns.undisclosed(at, deals),
+        count=deals.count(),
+        breakdowns=[
+            breakdowns.breakdown(at, dimension, deals=deals, not_itemised=Bands(), total=total) for dimension in by
+        ],
+        deals=list(rows.order_by("-four", "code")[:MOST_DEALS]),
+        shared=list(beside.order_by("-four", "code")[:MOST_DEALS]),
+        subsidiaries=[],
+    )
+
+
+def _deal_count(deals: QuerySet[Deal]) -> Count:
+    return Count("deals", filter=Q(deals__in=deals.order_by().values("pk")))
+
+
+def _tree(found: list[Enterprise], own: dict[str, Bands], *, top: int | None = None) -> list[PartyLine]:
+    """The enterprises, each below its parent, those of more value first."""
+    below: dict[int | None, list[Enterprise]] = {}
+    for enterprise in found:
+        below.setdefault(enterprise.parent_id, []).append(enterprise)
+    sums: dict[int, Bands] = {}
+
+    def add_up(enterprise: Enterprise) -> Bands:
+        parts = [add_up(child) for child in below.get(enterprise.pk, ())]
+        sums[enterprise.pk] = ledger.add(own.get(enterprise.code, Bands()), *parts)
+        return sums[enterprise.pk]
+
+    def lines(enterprise: Enterprise, depth: int) -> list[PartyLine]:
+        bands = own.get(enterprise.code, Bands())
+        line = PartyLine(enterprise, depth, bands, sums[enterprise.pk], enterprise.count)
+        return [line, *(each for child in in_order(enterprise.pk) for each in lines(child, depth + 1))]
+
+    def in_order(parent: int | None) -> list[Enterprise]:
+        children = below.get(parent, ())
+        return sorted(children, key=lambda child: (-sums[child.pk].four, -child.count, child.sort_key))
+
+    for enterprise in below.get(top, ()):
+        add_up(enterprise)
+    return [line for enterprise in in_order(top) for line in lines(enterprise, 0)]

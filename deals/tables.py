@@ -1,0 +1,36 @@
+"""The columns of lists: one list of columns for every rendering of the same rows."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: the value of `sort` that orders by it (empty: it does not), and the band it shows, if any."""
+
+    name: str
+    label: str | Promise
+    sort: str = ""
+    band: str = ""
+    numeric: bool = False
+
+
+def deal_columns(reading: str) -> list[Column]:
+    """The columns of the deals list; the reading says which bands are signed, in the order of the value bar."""
+    signed = _("signed, announced reading") if reading == "announced" else _("signed, firm reading")
+    return [
+        Column("deal", _("Deal"), sort="code"),
+        Column("enterprise", _("Enterprise"), sort="enterprise"),
+        Column("partner", _("US partner"), sort="partner"),
+        Column("sector", _("Sector"), sort="sector"),
+        Column("stage", _("Stage")),
+        Column("bar", _("Value by band")),
+        Column("delivered", _("Delivered"), sort="delivered", band="delivered", numeric=True),
+        Column("contracted", _("Contracted"), sort="contracted", band="contracted", numeric=True),
+        Column("memorandum", _("Memoranda"), sort="memorandum", band="memorandum", numeric=True),
+        Column("negotiating", _("In talks"), sort="negotiating", band="negotiating", numeric=True),
+        Column("total", _("Total"), sort="value", numeric=True),
+        Column("signed", signed, numeric=True),
+    ]

@@ -1,0 +1,138 @@
+"""Figures, days and addresses in templates, in the language of the page."""
+
+from datetime import date
+from decimal import Decimal
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from deals import money, periods
+from deals.charts import value_bar
+from deals.choices import Band, Reading, Stage
+from deals.forms.screens import Screen
+from deals.positions import Bands
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "vi"
+
+
+@register.filter
+def usd(amount: Decimal | None) -> str:
+    """The exact amount, or words where it is not known."""
+    return _("not known") if amount is None else money.full(amount, language=_language())
+
+
+@register.filter
+def short(amount: Decimal | None) -> str:
+    """The amount in the unit a person would say, or words where it is not known."""
+    return _("not known") if amount is None else money.short(amount, language=_language())
+
+
+@register.filter
+def billions(amount: Decimal) -> str:
+    """The amount in billions, without its unit."""
+    return money.number(amount / money.BILLION, language=_language())
+
+
+@register.simple_tag
+def cell(amount: Decimal, unknown: int = 0) -> SafeString:
+    """An amount in a column of billions, exact under the pointer; nothing is a dash, and unknown is said."""
+    language = _language()
+    if amount:
+        text = money.number(amount / money.BILLION, language=language)
+        if text.strip("0.,") == "":
+            text = "<" + money.number(Decimal("0.01"), language=language)
+        return format_html('<span title="{}">{}</span>', money.full(amount, language=language), text)
+    if unknown:
+        return format_html('<span class="muted">{}</span>', _("not known"))
+    return format_html('<span class="muted">–</span>')
+
+
+@register.simple_tag
+def share(part: Decimal, whole: Decimal | None) -> str:
+    """The part as a percentage of the whole."""
+    return money.percent(part, whole or Decimal(0), language=_language())
+
+
+@register.filter
+def quantity(amount: Decimal | None) -> str:
+    """A quantity with no more decimals than it has."""
+    if amount is None:
+        return ""
+    places = max(0, -int(amount.normalize().as_tuple().exponent))
+    return money.number(amount, language=_language(), places=places)
+
+
+@register.filter
+def day(value: date | None, precision: str = "day") -> str:
+    """The day as people write it, no more precise than it is known."""
+    return periods.day_name(value, language=_language(), precision=precision) if value else ""
+
+
+@register.filter
+def band_name(name: str) -> str:
+    return str(Band(name).label)
+
+
+@register.filter
+def band_of(bands: Bands, name: str) -> Decimal:
+    return getattr(bands, name)
+
+
+@register.filter
+def reading_name(name: str) -> str:
+    return str(Reading(name).label)
+
+
+@register.filter
+def stage_name(name: str) -> str:
+    return str(Stage(name).label) if name else "–"
+
+
+@register.filter
+def signed_in(bands: Bands, reading: str) -> Decimal:
+    return bands.signed(reading)
+
+
+@register.filter
+def pending_in(bands: Bands, reading: str) -> Decimal:
+    return bands.pending(reading)
+
+
+@register.simple_tag
+def bar(bands: Bands, largest: Decimal) -> SafeString:
+    """The value bar of a table row, to the scale of the largest."""
+    return value_bar.small(bands, largest=largest, language=_language())
+
+
+@register.simple_tag
+def headline_bar(bands: Bands, target: Decimal | None) -> SafeString:
+    """The value bar of a page, drawn once for a wide screen and once for a narrow one; the style sheet shows one."""
+    wide = value_bar.large(bands, target=target, language=_language())
+    narrow = value_bar.large(bands, target=target, language=_language(), width=358, class_name="narrow")
+    return wide + narrow
+
+
+@register.simple_tag
+def band_key(name: str) -> SafeString:
+    """The little square that stands for a band."""
+    return value_bar.key(name)
+
+
+@register.simple_tag
+def to(screen: Screen, view: str, *args: object, **parameters: object) -> str:
+    """The address of a page at the same day and in the same reading, with these parameters."""
+    return reverse(f"deals:{view}", args=args) + screen.query(**parameters)
+
+
+@register.simple_tag
+def here(screen: Screen, **parameters: object) -> str:
+    """This very page with other parameters; only the day and the reading are kept besides."""
+    return screen.query(**parameters) or "?"

@@ -1,0 +1,20 @@
+"""The dashboard."""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from deals import permissions
+from deals.reports import dashboard as reports
+
+from .pages import page, screen_of
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Signed against pending value against the target, on one screen."""
+    screen = screen_of(request)
+    report = None
+    if not screen.problems:
+        deals = permissions.visible_deals(request.user)
+        report = reports.dashboard(screen.at, reading=screen.reading, target=screen.target, deals=deals)
+    return page(request, "deals/dashboard/page.html", screen=screen, here="dashboard", report=report)

@@ -1,0 +1,39 @@
+"""Enterprises: the index, and one with what it buys."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from deals import permissions
+from deals.reports import parties
+
+from .pages import page, screen_of
+
+
+@require_safe
+def enterprise_list(request: HttpRequest) -> HttpResponse:
+    """All enterprises, groups folded, with their figures."""
+    screen = screen_of(request)
+    report = None
+    if not screen.problems:
+        report = parties.enterprises(
+            screen.at,
+            enterprises=permissions.visible_enterprises(request.user),
+            deals=permissions.visible_deals(request.user),
+        )
+    return page(request, "deals/enterprises/list.html", screen=screen, here="enterprises", report=report)
+
+
+@require_safe
+def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One enterprise with those below it: figures, sectors, partners, deals."""
+    screen = screen_of(request)
+    enterprise = get_object_or_404(
+        permissions.visible_enterprises(request.user).select_related("parent", "group"), code=code
+    )
+    report = None
+    if not screen.problems:
+        report = parties.enterprise(screen.at, enterprise, deals=permissions.visible_deals(request.user))
+    return page(
+        request, "deals/enterprises/page.html", screen=screen, here="enterprises", enterprise=enterprise, report=report
+    )

@@ -1,0 +1,35 @@
+"""US partners: the index, and one with what it sells."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from deals import permissions
+from deals.reports import parties
+
+from .pages import page, screen_of
+
+
+@require_safe
+def partner_list(request: HttpRequest) -> HttpResponse:
+    """All US partners with their figures."""
+    screen = screen_of(request)
+    report = None
+    if not screen.problems:
+        report = parties.partners(
+            screen.at,
+            partners=permissions.visible_partners(request.user),
+            deals=permissions.visible_deals(request.user),
+        )
+    return page(request, "deals/partners/list.html", screen=screen, here="partners", report=report)
+
+
+@require_safe
+def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One US partner: figures, sectors, buyers, deals."""
+    screen = screen_of(request)
+    partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
+    report = None
+    if not screen.problems:
+        report = parties.partner(screen.at, partner, deals=permissions.visible_deals(request.user))
+    return page(request, "deals/partners/page.html", screen=screen, here="partners", partner=partner, report=report)
