@@ -51,6 +51,8 @@ def next_code(year: int) -> str:
 @transaction.atomic
 def move(deal: Deal, *, stage: Stage, on: date, by: User, reason: str = "") -> Deal:
     """Note that the deal reached a stage on the day. To close or reopen it, use those actions."""
+    ledger.lock(deal)
+    deal.refresh_from_db()
     if Stage.CLOSED in (stage, deal.stage):
         raise ValidationError(_("A deal is closed and reopened by its own steps, each with a reason."), code="stage")
     deal.stage = stage

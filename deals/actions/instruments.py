@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from deals import ledger
 from deals.choices import Cause, EndReason, InstrumentKind
 from deals.models import Deal, Instrument, User
 
@@ -48,6 +49,7 @@ def amend(
 @transaction.atomic
 def end(paper: Instrument, *, on: date, why: EndReason, by: User, reason: str = "") -> Instrument:
     """End the paper on the day: it is in force until the day before."""
+    ledger.lock(paper.deal)
     paper.refresh_from_db()
     paper.ended_on, paper.end_reason = on, why
     keep(paper, by=by, on=on, cause=Cause.ENDING, reason=reason)
@@ -59,6 +61,7 @@ def revive(paper: Instrument, *, by: User, reason: str) -> Instrument:
     """Take the end of the paper back, as if it had never been; the reason is asked for."""
     if not reason.strip():
         raise ValidationError(_("Say why the end of the paper is taken back."), code="reason")
+    ledger.lock(paper.deal)
     paper.refresh_from_db()
     paper.ended_on, paper.end_reason = None, ""
     keep(paper, by=by, cause=Cause.REOPENING, reason=reason)

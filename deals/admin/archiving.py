@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -32,6 +33,8 @@ class ArchivedFilter(admin.SimpleListFilter):
         return [("yes", gettext_lazy("Archived")), ("all", gettext_lazy("Both"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() not in (None, "yes", "all"):
+            raise IncorrectLookupParameters
         if self.value() == "all":
             return queryset
         return queryset.filter(archived_at__isnull=self.value() != "yes")

@@ -211,7 +211,8 @@ def _changes_since(seen: datetime, records: Iterable[Record]) -> Iterator[str]:
     """A sentence for each of the records that was changed after the moment. One query a kind of record."""
     kinds: dict[type[Record], dict[Any, Record]] = {}
     for record in records:
-        kinds.setdefault(type(record), {})[record.pk] = record
+        if isinstance(record, Record):
+            kinds.setdefault(type(record), {})[record.pk] = record
     for kind, by_pk in kinds.items():
         later: dict[Any, Any] = {}
         changes = kind.history.filter(id__in=by_pk, history_date__gt=seen)  # type: ignore[attr-defined]

@@ -56,7 +56,7 @@ RULES = [
                 "instrument_discharge_in_bounds",
                 "deals_instrument",
                 "a paper takes over more than the paper above it has",
-                "NEW.discharges_usd IS NOT NULL AND NEW.archived_at IS NULL AND NEW.discharges_usd >"
+                "NEW.discharges_usd IS NOT NULL AND NEW.counts AND NEW.archived_at IS NULL AND NEW.discharges_usd >"
                 " (SELECT above.usd + COALESCE((SELECT SUM(amendment.usd) FROM deals_instrument amendment"
                 "  WHERE amendment.under_id = above.id AND amendment.kind = 'amendment' AND amendment.usd > 0"
                 "  AND amendment.archived_at IS NULL), 0)"

@@ -1,0 +1,71 @@
+"""What the system keeps by itself: the ledger, its roll-up, the deals' numbers and their stages."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from deals.models import Balance, DealCode, Posting, StageChange
+from deals.positions import BAND_NAMES
+
+from .records import KeptAdmin
+
+
+@admin.register(Posting)
+class PostingAdmin(KeptAdmin):
+    """The ledger's entries: never changed, never deleted."""
+
+    list_display = [
+        "effective_on",
+        "deal",
+        "opening_balance",
+        "band",
+        "amount_usd",
+        "cause",
+        "reason",
+        "recorded_at",
+        "actor",
+    ]
+    list_filter = ["band", "cause"]
+    list_select_related = ["deal", "opening_balance", "actor"]
+    search_fields = ["deal__search_text"]
+    date_hierarchy = "effective_on"
+
+
+@admin.register(Balance)
+class BalanceAdmin(KeptAdmin):
+    list_display = ["deal", *BAND_NAMES, "four"]
+    list_select_related = ["deal"]
+    search_fields = ["deal__search_text"]
+
+
+@admin.register(StageChange)
+class StageChangeAdmin(KeptAdmin):
+    list_display = ["on", "deal", "stage", "recorded_at", "by", "reason"]
+    list_filter = ["stage"]
+    list_select_related = ["deal", "by"]
+    search_fields = ["deal__search_text"]
+    date_hierarchy = "on"
+
+
+@admin.register(DealCode)
+class DealCodeAdmin(KeptAdmin):
+    list_display = ["year", "last"]
+
+
+class StageChangeInline(admin.TabularInline):
+    """The stages a deal reached, below the deal."""
+
+    model = StageChange
+    fields = readonly_fields = ["on", "stage", "recorded_at", "by", "reason"]
+    extra = max_num = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("by")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,14 @@
+"""Sectors."""
+
+from django.contrib import admin
+
+from deals.models import Sector
+
+from .records import RecordAdmin, section
+
+
+@admin.register(Sector)
+class SectorAdmin(RecordAdmin):
+    fieldsets = [section(None, "code", "name_vi", "name_en", "position")]
+    list_display = ["code", "name_vi", "name_en", "position"]
+    search_fields = ["code", "name_vi", "name_en"]
