@@ -22,6 +22,7 @@ from deals.models import (
     OpeningBalance,
     Partner,
     Record,
+    Sector,
     StageChange,
     User,
 )
@@ -54,6 +55,9 @@ def keep(
     for record in gone:
         _refuse_needed(record)
     bearing.add(records)
+    if any(isinstance(record, Instrument) for record in records):
+        # Both deals of a paper that went from one to another.
+        index(Deal.objects.filter(pk__in=[deal.pk for deal in bearing.deals]))
     bearing.post(by=by, cause=cause, reason=reason)
 
 
@@ -160,7 +164,8 @@ def _prepare(record: Record) -> None:
         if type(field) is models.CharField and not field.choices and isinstance(value := field.value_from_object(record), str):
             setattr(record, field.attname, names.tidy(value))
     if isinstance(record, Enterprise):
-        record.sort_key = names.sort_key(record.short_name)
+        # Whoever saves, in whichever language: the list has one order.
+        record.sort_key = names.sort_key(record.aliases[0] if record.aliases else record.name_vi)
     elif isinstance(record, Partner):
         record.sort_key = names.sort_key(record.name)
         record.slug = record.slug or names.slug(record.name)
@@ -190,20 +195,23 @@ def _follow(record: Record, *, by: User, on: date | None, reason: str) -> None:
         index(Deal.objects.filter(pk=record.pk))
     elif isinstance(record, Enterprise):
         _regroup(record)
-        index(Deal.objects.filter(Q(enterprise=record) | Q(other_enterprises=record)).distinct())
+        of_group = Q(enterprise__group=record) | Q(other_enterprises__group=record)
+        of_it = Q(enterprise=record) | Q(other_enterprises=record)
+        index(Deal.objects.filter(of_it | of_group).distinct())
     elif isinstance(record, Partner):
         index(Deal.objects.filter(Q(partner=record) | Q(other_partners=record)).distinct())
-    elif isinstance(record, Instrument):
-        index(Deal.objects.filter(pk=record.deal_id))
+    elif isinstance(record, Sector):
+        index(Deal.objects.filter(sector=record))
 
 
 def index(deals: models.QuerySet[Deal]) -> None:
     """Write anew the text by which the deals are found: code, titles, goods, and every name of those concerned."""
-    found = deals.select_related("enterprise", "partner", "sector").prefetch_related(
-        "other_enterprises", "other_partners", "instruments"
+    found = deals.select_related("enterprise__group", "partner", "sector").prefetch_related(
+        "other_enterprises__group", "other_partners", "instruments"
     )
     for deal in found:
         buyers = [deal.enterprise, *deal.other_enterprises.all()]
+        buyers += [buyer.group for buyer in buyers if buyer.group_id and buyer.group_id != buyer.pk]
         sellers = [*([deal.partner] if deal.partner else []), *deal.other_partners.all()]
         words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
         for buyer in buyers:

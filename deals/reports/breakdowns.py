@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from deals import ledger
@@ -69,8 +70,8 @@ def undisclosed(at: Moment, deals: QuerySet[Deal]) -> int:
 
 def _undisclosed(at: Moment, by: str, deals: QuerySet[Deal]) -> dict[str, int]:
     papers = Instrument.objects.undisclosed(at.as_of).filter(deal__in=deals.order_by().values("pk")).order_by()
-    rows = papers.annotate(key=F(f"deal__{ledger.DIMENSIONS[by]}")).values_list("key").annotate(count=Count("pk"))
-    return {key or "": count for key, count in rows}
+    key = Coalesce(F(f"deal__{ledger.DIMENSIONS[by]}"), Value(""))
+    return dict(papers.annotate(key=key).values_list("key").annotate(count=Count("pk")))
 
 
 def _names(by: str, keys: Mapping[str, Bands]) -> tuple[Callable[[str], tuple[str, str]], Callable[[Row], Any]]:

@@ -1,0 +1,63 @@
+"""`make screenshots`: take the pictures of docs/screenshots anew, from the sample data."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser import conftest
+
+FOLDER = conftest.ROOT / "docs" / "screenshots"
+DEAL = "/deals/VNUS-2023-0002/"
+PICTURES = [
+    ("dashboard", "/?as_of=2025-05-07"),
+    ("list", "/deals/?sector=aviation"),
+    ("deal", DEAL),
+    ("admin", "admin"),
+]
+VIEWS = [
+    ("vi-light", "vi", "light", 1440),
+    ("vi-dark", "vi", "dark", 1440),
+    ("en-light", "en", "light", 1440),
+    ("en-dark", "en", "dark", 1440),
+    ("vi-light-narrow", "vi", "light", 390),
+]
+
+
+def take(url: str) -> None:
+    """Take every picture in every view and write it as PNG."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=conftest._chromium(), args=conftest.CHROMIUM)
+        for view, language, scheme, width in VIEWS:
+            context = browser.new_context(
+                base_url=url, viewport={"width": width, "height": 900}, color_scheme=scheme, locale="vi-VN"
+            )
+            context.add_cookies([{"name": "django_language", "value": language, "url": url}])
+            page = context.new_page()
+            conftest.sign_in(page, conftest.OFFICER)
+            for name, path in PICTURES:
+                if path == "admin":
+                    page.goto(DEAL)
+                    path = page.locator('a[href*="/admin/deals/deal/"]').first.get_attribute("href") or "/admin/"
+                page.goto(path)
+                page.screenshot(path=FOLDER / f"{name}-{view}.png", full_page=True)
+            context.close()
+        browser.close()
+
+
+def main() -> None:
+    """Bring the product up as the browser tests do, and take the pictures."""
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "browser", f"{__file__}::test_take", "-p", "no:cacheprovider"]
+    raise SystemExit(subprocess.call(command, cwd=conftest.ROOT))
+
+
+@pytest.mark.browser
+def test_take(server: conftest.Server) -> None:
+    take(server.url)
+    assert len(list(Path(FOLDER).glob("*.png"))) >= len(PICTURES) * len(VIEWS)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""A manager's minute: how much is signed, against what, and what is behind the number."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+SIZES = [1440, 390]
+
+
+def test_a_manager_follows_a_number_to_its_paper(visit):
+    page = visit()
+    page.goto("/?as_of=2025-05-07")
+    expect(page.locator("h1")).to_contain_text("65,58\xa0tỷ\xa0USD")
+    expect(page.locator("h1")).to_contain_text("100,3\xa0%")
+
+    page.locator('.bands a[href*="band=memorandum"]').first.click()
+    expect(page.locator("body")).to_contain_text("15,43")
+    page.get_by_role("link", name="50 máy bay Boeing 737").first.click()
+    expect(page.locator("h1")).to_contain_text("50 máy bay Boeing 737")
+    expect(page.locator("#papers")).to_contain_text("10,00\xa0tỷ\xa0USD")
+
+    page.get_by_role("link", name="Boeing", exact=True).first.click()
+    expect(page).to_have_url(re.compile(r"/partners/boeing/\?as_of=2025-05-07"))
+
+
+def test_the_day_and_the_reading_are_chosen_without_javascript(visit):
+    page = visit(java_script_enabled=False)
+    page.goto("/")
+    page.locator('input[name="as_of"]').fill("2025-05-07")
+    page.locator('input[name="reading"][value="firm"]').check(force=True)
+    page.locator(".moment button").click()
+    expect(page).to_have_url(re.compile(r"as_of=2025-05-07&reading=firm"))
+    expect(page.locator("h1")).to_contain_text("50,15\xa0tỷ\xa0USD")
+    # The state goes along to the next page.
+    page.locator("nav a", has_text="Thương vụ").first.click()
+    expect(page).to_have_url(re.compile(r"as_of=2025-05-07&reading=firm"))
+
+
+def test_english_is_one_click_away_and_stays(visit):
+    page = visit(language="vi")
+    page.goto("/deals/?sector=aviation")
+    page.get_by_role("button", name="EN").click()
+    expect(page).to_have_url(re.compile("sector=aviation"))
+    expect(page.locator("h1")).to_have_text("Deals")
+    page.goto("/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_search_without_diacritics_finds_vietnamese_names(visit):
+    page = visit()
+    page.goto("/")
+    page.get_by_role("searchbox").first.fill("may bay")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=re.compile("máy bay")).first).to_be_visible()
+
+
+def test_the_keyboard_alone_goes_from_sign_in_to_a_deal(visit, server):
+    page = visit(None)
+    page.goto("/sign-in/")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.locator("#id_username").focus()
+    page.keyboard.type("quanly")
+    page.keyboard.press("Tab")
+    page.keyboard.type("quanly-thu-nghiem")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/")
+    page.goto("/deals/")
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        address = page.evaluate("document.activeElement.getAttribute('href') || ''")
+        if re.search(r"/deals/VNUS-", address):
+            break
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert outline != "none"
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/deals/VNUS-"))
+
+
+def test_what_is_wrong_in_the_address_is_said_and_shows_no_rows(visit):
+    page = visit()
+    page.goto("/deals/?stage=nonsense")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.locator('a[href*="/deals/VNUS-"]').count() == 0
+
+
+PATHS = [
+    "/",
+    "/?as_of=2025-05-07",
+    "/deals/",
+    "/deals/?band=contracted&sector=aviation",
+    "/deals/?stage=nonsense",
+    "/deals/?q=zzzz",
+    "/deals/?show=not_itemised",
+    "/deals/VNUS-2018-0002/",
+    "/enterprises/",
+    "/enterprises/PVN/",
+    "/partners/",
+    "/partners/boeing/",
+    "/definitions/",
+]
+
+
+@pytest.mark.parametrize("width", SIZES)
+def test_no_page_is_wider_than_the_screen(visit, width):
+    page = visit(width=width)
+    wide = [path for path in PATHS if page.goto(path) and _overflow(page) > 0]
+    assert wide == []
+
+
+def _overflow(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("vi", "light"), ("vi", "dark"), ("en", "light"), ("en", "dark")])
+def test_axe_finds_nothing(visit, language, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(language=language, color_scheme=scheme)
+    found = {}
+    for path in [*PATHS, "/nothing-here/"]:
+        page.goto(path)
+        violations = Axe().run(page).response["violations"]
+        if violations:
+            found[path] = [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in violations]
+    assert found == {}
+
+
+def test_axe_finds_nothing_on_the_sign_in_page(visit):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(None)
+    page.goto("/sign-in/")
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_the_overview_prints_on_paper(visit, tmp_path):
+    page = visit()
+    page.goto("/?as_of=2025-05-07")
+    page.emulate_media(media="print")
+    expect(page.locator(".headline")).to_be_visible()
+    assert not page.locator(".header nav").first.is_visible()
+    assert page.pdf(format="A4").startswith(b"%PDF-")
