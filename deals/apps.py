@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 from django.utils.translation import gettext_lazy as _
@@ -14,3 +16,8 @@ class AdminConfig(admin_apps.AdminConfig):
 
     default = False  # Only where INSTALLED_APPS names it.
     default_site = "deals.admin.site.Site"
+
+    def ready(self) -> None:
+        # Before the others: asked for by anything else, the site would be made while its own package is imported, twice.
+        import_module("deals.admin")
+        super().ready()

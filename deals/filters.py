@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -158,7 +158,7 @@ class DealFilter(django_filters.FilterSet):
         return deals.filter(partner__state=state)
 
     def at_stage(self, deals: QuerySet[Deal], _name: str, stage: str) -> QuerySet[Deal]:
-        return deals.filter(stage_then="" if stage == NONE else stage)
+        return deals.filter(Q(stage_then="" if stage == NONE else stage))
 
     def with_band(self, deals: QuerySet[Deal], _name: str, band: str) -> QuerySet[Deal]:
         return deals.filter(**{f"{band}__gt": 0})

@@ -133,9 +133,7 @@ def _standing(**of: Any) -> Changes:
     return {(day, band): amount for day, band, amount in rows}
 
 
-def _write(
-    standing: Changes, wanted: Changes, *, by: User, cause: Cause, reason: str, **of: Any
-) -> list[Posting]:
+def _write(standing: Changes, wanted: Changes, *, by: User, cause: Cause, reason: str, **of: Any) -> list[Posting]:
     now = timezone.now()
     return Posting.objects.bulk_create(
         Posting(
@@ -180,19 +178,16 @@ def entries(at: Moment) -> QuerySet[Posting]:
 def with_bands(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
     """Each deal with its bands at the moment, as attributes `delivered` … `outside`, and `four` for the first four."""
     if is_head(at):
-        return deals.annotate(
-            **{name: Coalesce(F(f"balance__{name}"), _no_money()) for name in BAND_NAMES},
-            four=Coalesce(F("balance__four"), _no_money()),
-        )
+        columns = {name: Coalesce(F(f"balance__{name}"), _no_money()) for name in (*BAND_NAMES, "four")}
+        return deals.annotate(**columns)
     of_deal = entries(at).filter(deal=OuterRef("pk"))
 
     def summed(condition: Q) -> Coalesce:
         rows = of_deal.filter(condition).values("deal").annotate(sum=Sum("amount_usd")).values("sum")
         return Coalesce(Subquery(rows, output_field=UsdField()), _no_money())
 
-    return deals.annotate(
-        **{name: summed(Q(band=name)) for name in BAND_NAMES}, four=summed(~Q(band="outside"))
-    )
+    columns = {name: summed(Q(band=name)) for name in BAND_NAMES} | {"four": summed(~Q(band="outside"))}
+    return deals.annotate(**columns)
 
 
 def total(at: Moment, deals: QuerySet[Deal] | None = None) -> Bands:
@@ -211,27 +206,24 @@ def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[
     The stage is the one the deal had reached on the day, as known at the moment; the other dimensions are those the
     deal has now. KeyError for a dimension that does not exist.
     """
-    column = DIMENSIONS[by]
+    # A deal without a partner and one whose partner has no state belong to one row, the empty one.
+    key: Coalesce = Coalesce(F(f"deal__{DIMENSIONS[by]}"), Value(""))
     if is_head(at) and (by != "stage" or _is_latest_stage(at)):
-        rows = _of(Balance.objects.all(), deals).values_list(f"deal__{column}")
+        rows = _of(Balance.objects.all(), deals).annotate(key=key).values_list("key")
         summed = rows.annotate(**{f"sum_{name}": Sum(name) for name in BAND_NAMES}).order_by()
-        return {key or "": Bands(*(amount or ZERO for amount in amounts)) for key, *amounts in summed}
+        return {name: Bands(*(amount or ZERO for amount in amounts)) for name, *amounts in summed}
     rows = _of(entries(at).filter(deal__isnull=False), deals)
-    if by == "stage":
-        rows, column = rows.annotate(key=_stage_at(at, "deal")), "key"
-    else:
-        rows, column = rows.annotate(key=F(f"deal__{column}")), "key"
+    rows = rows.annotate(key=_stage_at(at, "deal") if by == "stage" else key)
     found: dict[str, list[tuple[str, Decimal]]] = {}
-    for key, band, amount in rows.values_list(column, "band").annotate(sum=Sum("amount_usd")):
-        found.setdefault(key or "", []).append((band, amount))
-    return {key: _bands(amounts) for key, amounts in found.items()}
+    for name, band, amount in rows.values_list("key", "band").annotate(sum=Sum("amount_usd")):
+        found.setdefault(name, []).append((band, amount))
+    return {name: _bands(amounts) for name, amounts in found.items()}
 
 
 def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
     """Each deal with `stage_then`: the stage it had reached at the moment, empty before its first."""
-    if _is_latest_stage(at):
-        return deals.annotate(stage_then=F("stage"))
-    return deals.annotate(stage_then=_stage_at(at, "pk"))
+    columns = {"stage_then": F("stage") if _is_latest_stage(at) else _stage_at(at, "pk")}
+    return deals.annotate(**columns)
 
 
 def openings(at: Moment) -> list[tuple[OpeningBalance, Bands]]:

@@ -17,6 +17,15 @@ class Column:
     numeric: bool = False
 
 
+# In the order of the value bar.
+BANDS = (
+    Column("delivered", _("Delivered"), sort="delivered", band="delivered", numeric=True),
+    Column("contracted", _("Contracted"), sort="contracted", band="contracted", numeric=True),
+    Column("memorandum", _("Memoranda"), sort="memorandum", band="memorandum", numeric=True),
+    Column("negotiating", _("In talks"), sort="negotiating", band="negotiating", numeric=True),
+)
+
+
 def deal_columns(reading: str) -> list[Column]:
     """The columns of the deals list; the reading says which bands are signed, in the order of the value bar."""
     signed = _("signed, announced reading") if reading == "announced" else _("signed, firm reading")
@@ -27,10 +36,12 @@ def deal_columns(reading: str) -> list[Column]:
         Column("sector", _("Sector"), sort="sector"),
         Column("stage", _("Stage")),
         Column("bar", _("Value by band")),
-        Column("delivered", _("Delivered"), sort="delivered", band="delivered", numeric=True),
-        Column("contracted", _("Contracted"), sort="contracted", band="contracted", numeric=True),
-        Column("memorandum", _("Memoranda"), sort="memorandum", band="memorandum", numeric=True),
-        Column("negotiating", _("In talks"), sort="negotiating", band="negotiating", numeric=True),
+        *BANDS,
         Column("total", _("Total"), sort="value", numeric=True),
         Column("signed", signed, numeric=True),
     ]
+
+
+def band_columns(*found: object) -> list[Column]:
+    """The columns of the bands in which any of these has an amount; a column of nothing is left out."""
+    return [column for column in BANDS if any(getattr(bands, column.band) for bands in found)]

@@ -28,20 +28,14 @@ def sign(
 ) -> Instrument:
     """Enter a paper signed on the day. `under` names the paper it carries on and `discharges_usd` how much of it is
     taken over in US$ (None: as much as its own value). Raises ValidationError where it cannot stand."""
-    paper = Instrument(
-        deal=deal, kind=kind, signed_on=on, under=under, discharges_usd=discharges_usd, **fields
-    )
+    paper = Instrument(deal=deal, kind=kind, signed_on=on, under=under, discharges_usd=discharges_usd, **fields)
     keep(paper, by=by, on=on, cause=Cause.SIGNING, reason=reason)
     return paper
 
 
-def amend(
-    paper: Instrument, *, usd: Decimal | None, on: date, by: User, reason: str = "", **fields: Any
-) -> Instrument:
+def amend(paper: Instrument, *, usd: Decimal | None, on: date, by: User, reason: str = "", **fields: Any) -> Instrument:
     """Enter an amendment that changes the value of the paper by `usd` (below zero lowers it, None: not known)."""
-    amendment = Instrument(
-        deal=paper.deal, kind=InstrumentKind.AMENDMENT, signed_on=on, under=paper, usd=usd, **fields
-    )
+    amendment = Instrument(deal=paper.deal, kind=InstrumentKind.AMENDMENT, signed_on=on, under=paper, usd=usd, **fields)
     keep(amendment, by=by, on=on, cause=Cause.AMENDMENT, reason=reason)
     return amendment
 

@@ -1,6 +1,6 @@
 """Keeping and archiving any record: history, what follows from it, and the postings, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -95,7 +95,7 @@ def _retire(records: list[Record], *, by: User, reason: str) -> None:
         _save(record, by=by, reason=reason)
 
 
-def explain(problems: Iterable[positions.Problem], papers: dict[object, Instrument], *, language: str) -> list[str]:
+def explain(problems: Iterable[positions.Problem], papers: Mapping[Any, Instrument], *, language: str) -> list[str]:
     """Each problem of a deal's facts as a sentence that says which paper, why, and how to mend it."""
     return [_sentence(problem, papers.get(problem.paper), language) for problem in problems]
 
@@ -110,8 +110,8 @@ def _sentence(problem: positions.Problem, paper: Instrument | None, language: st
         return _("A delivery stands under “%(paper)s”, which is no contract: choose the contract.") % name
     wants, has = problem.amounts
     return _(
-        "“%(paper)s” takes over %(wants)s, but the paper above has %(has)s left: lower what it takes over, or amend the "
-        "paper above first."
+        "“%(paper)s” takes over %(wants)s, but the paper above has %(has)s left: lower what it takes over, or amend "
+        "the paper above first."
     ) % {**name, "wants": money.full(wants, language=language), "has": money.full(has, language=language)}
 
 
@@ -131,7 +131,7 @@ class _Bearing:
             if isinstance(record, Deal):
                 found: Deal | None = record
             else:
-                found = record.deal if getattr(record, "deal_id", None) else None
+                found = getattr(record, "deal", None) if getattr(record, "deal_id", None) else None
             if found is not None and found.pk:
                 self.deals.add(found)
             if isinstance(record, OpeningBalance) and record.pk:
@@ -161,7 +161,11 @@ def _post_deal(deal: Deal, *, by: User, cause: Cause, reason: str) -> None:
 def _prepare(record: Record) -> None:
     """Tidy what was typed and fill in what follows from it."""
     for field in record._meta.concrete_fields:
-        if type(field) is models.CharField and not field.choices and isinstance(value := field.value_from_object(record), str):
+        if (
+            type(field) is models.CharField
+            and not field.choices
+            and isinstance(value := field.value_from_object(record), str)
+        ):
             setattr(record, field.attname, names.tidy(value))
     if isinstance(record, Enterprise):
         # Whoever saves, in whichever language: the list has one order.
@@ -173,13 +177,14 @@ def _prepare(record: Record) -> None:
         record.search_text = record.search_text or names.fold(f"{record.title_vi} {record.title_en}")
     elif isinstance(record, Instrument) and not positions.COUNTING & {record.kind} and record.kind != "amendment":
         record.counts = False
-    elif isinstance(record, Document) and record.file and not record.file._committed and record.file.size:
+    elif isinstance(record, Document) and record.is_new_file and record.file.size:
         record.describe_file()
 
 
 def _save(record: Record, *, by: User, reason: str) -> None:
-    record._history_user = by
-    record._change_reason = reason
+    # What django-simple-history takes the person and the reason from.
+    setattr(record, "_history_user", by)  # noqa: B010
+    setattr(record, "_change_reason", reason)  # noqa: B010
     record.save()
 
 
@@ -211,7 +216,7 @@ def index(deals: models.QuerySet[Deal]) -> None:
     )
     for deal in found:
         buyers = [deal.enterprise, *deal.other_enterprises.all()]
-        buyers += [buyer.group for buyer in buyers if buyer.group_id and buyer.group_id != buyer.pk]
+        buyers += [buyer.group for buyer in buyers if buyer.group and buyer.group_id != buyer.pk]
         sellers = [*([deal.partner] if deal.partner else []), *deal.other_partners.all()]
         words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
         for buyer in buyers:
@@ -226,7 +231,7 @@ def index(deals: models.QuerySet[Deal]) -> None:
 
 def _regroup(enterprise: Enterprise) -> None:
     """Give the enterprise and all below it the top of their chain as their group."""
-    group = enterprise.parent.group if enterprise.parent else enterprise
+    group = (enterprise.parent.group if enterprise.parent else None) or enterprise
     if enterprise.group_id != group.pk:
         enterprise.group = group
         Enterprise.objects.filter(pk=enterprise.pk).derive(group=group)

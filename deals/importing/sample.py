@@ -11,25 +11,42 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from deals import ledger, periods
 from deals.actions import deals, deliveries, instruments, openings, records, valuations
-from deals.choices import AnnouncementKind, Band, Condition, DeliveryKind, Evidence, Reading, Stage, ValueBasis
+from deals.choices import (
+    AnnouncementKind,
+    Band,
+    Condition,
+    DeliveryKind,
+    EndReason,
+    Evidence,
+    InstrumentKind,
+    Outcome,
+    Reading,
+    Stage,
+    ValueBasis,
+)
 from deals.models import (
     Announcement,
     Deal,
+    Delivery,
     Enterprise,
     Event,
     Instrument,
+    Itemisation,
     OpeningBalance,
     Partner,
     Programme,
+    Record,
     Sector,
     Target,
     User,
+    Valuation,
 )
 from deals.periods import Moment
 
@@ -44,6 +61,10 @@ OPENINGS = {
 }
 TARGET = "Total trade and economic agreements from 2025"
 TARGET_FROM = date(2025, 3, 15)
+COUNTED: tuple[type[Record], ...] = (
+    Sector, Enterprise, Partner, Event, Programme, Target, OpeningBalance, Deal, Instrument, Valuation, Delivery,
+    Announcement, Itemisation,
+)  # fmt: skip
 STAGE_OF = {
     "contract": Stage.CONTRACT_SIGNED,
     "loi": Stage.MOU_SIGNED,
@@ -155,7 +176,11 @@ class _Sample:
         for row in rows("reported/events.csv"):
             text = texts[row["date"], row["name_en"]]
             self._event(
-                row, place_en=row["place"], place_vi=text["place_vi"], note_en=row["note"], note_vi=text["note_vi"],
+                row,
+                place_en=row["place"],
+                place_vi=text["place_vi"],
+                note_en=row["note"],
+                note_vi=text["note_vi"],
                 **_source(row),
             )
         for row in rows("signing_events.csv"):
@@ -188,21 +213,36 @@ class _Sample:
                 self._keep(
                     [
                         Target(
-                            programme=programme, amount_usd=usd, in_force_from=TARGET_FROM,
-                            default_reading=Reading.ANNOUNCED, **notes, **_source(row),
+                            programme=programme,
+                            amount_usd=usd,
+                            in_force_from=TARGET_FROM,
+                            default_reading=Reading.ANNOUNCED,
+                            **notes,
+                            **_source(row),
                         )
                     ]
                 )
             if band := OPENINGS.get(label):
                 self.openings[band] = openings.open_balance(
-                    band=band, usd=usd, on=OPENED_ON, by=self.by, programme=programme, label_en=label,
-                    label_vi=text["label_vi"], **notes, **_source(row),
+                    band=band,
+                    usd=usd,
+                    on=OPENED_ON,
+                    by=self.by,
+                    programme=programme,
+                    label_en=label,
+                    label_vi=text["label_vi"],
+                    **notes,
+                    **_source(row),
                 )
             self._keep(
                 [
                     Announcement(
-                        on=date.fromisoformat(row["as_of_date"]), title_en=label, title_vi=text["label_vi"],
-                        stated_usd=usd, **notes, **_source(row),
+                        on=date.fromisoformat(row["as_of_date"]),
+                        title_en=label,
+                        title_vi=text["label_vi"],
+                        stated_usd=usd,
+                        **notes,
+                        **_source(row),
                     )
                 ]
             )
@@ -249,14 +289,17 @@ class _Sample:
                 self.loaded.left_out.append(f"{row['id']}: {_('no day of signing is known')}")
         for row in sorted((row for row in signed if row["ends"]), key=lambda row: row["ended_on"]):
             instruments.end(
-                self.papers[row["id"]], on=date.fromisoformat(row["ended_on"]), why=row["end_reason"], by=self.by
+                self.papers[row["id"]],
+                on=date.fromisoformat(row["ended_on"]),
+                why=EndReason(row["end_reason"]),
+                by=self.by,
             )
         self._finish(deal, text)
 
     def _reach(self, deal: Deal, stage: str | None, on: date) -> None:
         """Move the deal on, never back, on the day a paper or a delivery shows it."""
         if stage and Stage.values.index(stage) > Stage.values.index(deal.stage):
-            deals.move(deal, stage=stage, on=on, by=self.by)
+            deals.move(deal, stage=Stage(stage), on=on, by=self.by)
 
     def _finish(self, deal: Deal, text: Row) -> None:
         deal.refresh_from_db()
@@ -268,14 +311,23 @@ class _Sample:
         records.keep(deal, by=self.by, on=latest)
         if text["stage"] == Stage.CLOSED:
             deals.close(
-                deal, on=date.fromisoformat(text["closed_on"]), outcome=text["outcome"], by=self.by,
-                note_vi=text["outcome_note_vi"], note_en=text["outcome_note_en"],
+                deal,
+                on=date.fromisoformat(text["closed_on"]),
+                outcome=Outcome(text["outcome"]),
+                by=self.by,
+                note_vi=text["outcome_note_vi"],
+                note_en=text["outcome_note_en"],
             )
 
     def _valuation(self, deal: Deal, text: Row) -> None:
         valuations.value(
-            deal, usd=Decimal(text["valuation_usd"]), on=date.fromisoformat(text["valuation_on"]), by=self.by,
-            basis=text["valuation_basis"], evidence=Evidence.PRESS_REPORT, **_source(self.reported[text["id"]]),
+            deal,
+            usd=Decimal(text["valuation_usd"]),
+            on=date.fromisoformat(text["valuation_on"]),
+            by=self.by,
+            basis=text["valuation_basis"],
+            evidence=Evidence.PRESS_REPORT,
+            **_source(self.reported[text["id"]]),
         )
 
     def _paper(self, deal: Deal, row: Row, *, own_estimate: bool) -> None:
@@ -286,7 +338,7 @@ class _Sample:
         seller = self.partners.get((_split(reported["partner_names"]) or [""])[0])
         self.papers[row["id"]] = instruments.sign(
             deal,
-            kind=row["kind"],
+            kind=InstrumentKind(row["kind"]),
             on=self._day(row),
             by=self.by,
             date_precision=reported["date_precision"],
@@ -336,7 +388,7 @@ class _Sample:
         )
 
     def _delivery(self, deal: Deal, contract: Instrument, row: Row) -> None:
-        fields = {
+        fields: dict[str, Any] = {
             "starts_on": date.fromisoformat(row["starts_on"]) if row["starts_on"] else None,
             "quantity": Decimal(row["quantity"]) if row["quantity"] else None,
             **_only(row, "date_precision unit_vi unit_en note_vi note_en"),
@@ -373,10 +425,7 @@ class _Sample:
         records.keep(*found, by=self.by)
 
     def _count(self) -> None:
-        for model in (Sector, Enterprise, Partner, Event, Programme, Target, OpeningBalance, Deal, Instrument):
-            self.loaded.counts[str(model._meta.verbose_name_plural)] = model.objects.count()
-        for relation in ("valuations", "deliveries", "announcements", "itemisations"):
-            model = Deal._meta.get_field(relation).related_model
+        for model in COUNTED:
             self.loaded.counts[str(model._meta.verbose_name_plural)] = model.objects.count()
         for name in ("obstacles", "trade_stats"):
             self.loaded.left_out.append(
@@ -389,7 +438,7 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-def _only(row: Row, names: str) -> Row:
+def _only(row: Row, names: str) -> dict[str, Any]:
     return {name: row[name] for name in names.split()}
 
 
@@ -397,7 +446,7 @@ def _join(*texts: str) -> str:
     return "\n".join(filter(None, texts))
 
 
-def _source(row: Row) -> dict[str, object]:
+def _source(row: Row) -> dict[str, Any]:
     return {
         "source_title": row["source_title"],
         "source_url": row["source_url"],
@@ -405,7 +454,7 @@ def _source(row: Row) -> dict[str, object]:
     }
 
 
-def _notes(reported: Row, text: Row) -> Row:
+def _notes(reported: Row, text: Row) -> dict[str, Any]:
     more = "\n".join(_split(reported["more_source_urls"]))
     return {
         "note_en": _join(reported["value_note"], reported["note"], reported["later_status"], more),
@@ -418,4 +467,3 @@ def _basis(reported: Row) -> str:
     if "list price" in note or "list value" in note:
         return ValueBasis.LIST_PRICE
     return ValueBasis.CEILING if note.startswith("up to") else ValueBasis.PRESS_FIGURE
-

@@ -21,10 +21,10 @@ ACCOUNTS = (
     Account("quanly", "quanly-thu-nghiem", "Trần", "Thu Hà", edits=False),
 )
 # What an officer works on in the admin; accounts and ledger entries are nobody's to edit there.
-EDITED = (
-    "announcement deal delivery document enterprise event instrument itemisation openingbalance partner programme "
-    "sector target valuation"
-).split()
+EDITED = [
+    "announcement", "deal", "delivery", "document", "enterprise", "event", "instrument", "itemisation",
+    "openingbalance", "partner", "programme", "sector", "target", "valuation",
+]  # fmt: skip
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -55,9 +56,7 @@ class _Scenario:
         self.deals: list[Deal] = []
         self.opening: OpeningBalance | None = None
         self.programme = Programme(code="scenario", name_vi="Kịch bản", name_en="Scenario")
-        self.enterprise = Enterprise(
-            code="SCENARIO", name_vi="Kịch bản", name_en="Scenario", ownership=Ownership.STATE
-        )
+        self.enterprise = Enterprise(code="SCENARIO", name_vi="Kịch bản", name_en="Scenario", ownership=Ownership.STATE)
         self.sector = Sector(code="scenario", name_vi="Kịch bản", name_en="Scenario")
 
     def enter(self) -> None:
@@ -101,17 +100,17 @@ class _Scenario:
             on = max(date.fromisoformat(above["on"]) for above in _chain(row, rows))
             depth = len(_chain(row, rows))
             signing = 10 * depth + (row["kind"] != InstrumentKind.AMENDMENT)
-            yield on, signing, lambda row=row: self._sign(row)
+            yield on, signing, partial(self._sign, row)
             if ended_on := _date(row.get("ended_on")):
-                yield max(ended_on, on), 0 if ended_on > on else 10_000, lambda row=row: self._end(row)
+                yield max(ended_on, on), 0 if ended_on > on else 10_000, partial(self._end, row)
         for row in self.facts.get("valuations", ()):
             on = date.fromisoformat(row["on"])
-            yield on, 5, lambda row=row, on=on: self._value(row, on)
+            yield on, 5, partial(self._value, row, on)
         for row in self.facts.get("deliveries", ()):
             on = date.fromisoformat(row["on"])
             contract = rows[row["contract"]]
             known = max(on, *(date.fromisoformat(above["on"]) for above in _chain(contract, rows)))
-            yield known, 9_000, lambda row=row, on=on: self._deliver(row, on)
+            yield known, 9_000, partial(self._deliver, row, on)
 
     def _sign(self, row: dict[str, Any]) -> None:
         on = date.fromisoformat(row["on"])

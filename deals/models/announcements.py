@@ -23,9 +23,7 @@ class Announcement(Record, Sourced, Noted):
     event = models.ForeignKey(
         Event, models.PROTECT, related_name="announcements", null=True, blank=True, verbose_name=_("event")
     )
-    kind = models.CharField(
-        _("kind"), max_length=8, choices=AnnouncementKind.choices, default=AnnouncementKind.NEW
-    )
+    kind = models.CharField(_("kind"), max_length=8, choices=AnnouncementKind.choices, default=AnnouncementKind.NEW)
     on = models.DateField(_("day"))
     date_precision = models.CharField(
         _("day known to"), max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY

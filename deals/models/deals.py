@@ -1,5 +1,7 @@
 """Deals: the things being bought. A deal carries no money of its own."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -66,6 +68,15 @@ class Deal(Record):
     outcome_note_vi = models.TextField(_("reason for the outcome, in Vietnamese"), blank=True)
     outcome_note_en = models.TextField(_("reason for the outcome, in English"), blank=True)
     search_text = models.TextField(editable=False)
+
+    # What `deals.ledger` adds to a deal asked for with its bands or its stage at a moment.
+    delivered: Decimal
+    contracted: Decimal
+    memorandum: Decimal
+    negotiating: Decimal
+    outside: Decimal
+    four: Decimal
+    stage_then: str
 
     history = HistoricalRecords(
         excluded_fields=["search_text"],

@@ -53,7 +53,7 @@ def storage_name(document: "Document", name: str) -> str:
 
 
 class Document(Record, Noted):
-    """A file held for a deal. Its SHA-256 is taken when it comes in; it is served only to those who may see the deal."""
+    """A file held for a deal. Its SHA-256 is taken as it comes in; only those who may see the deal are served it."""
 
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="documents", verbose_name=_("deal"))
     instrument = models.ForeignKey(
@@ -99,13 +99,18 @@ class Document(Record, Noted):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_new_file(self) -> bool:
+        """Whether a file came in that is not yet kept."""
+        return bool(self.file) and not getattr(self.file, "_committed", True)
+
     def get_absolute_url(self) -> str:
         return reverse("deals:document", args=[self.pk])
 
     def clean(self) -> None:
         if self.instrument and self.instrument.deal_id != self.deal_id:
             raise ValidationError({"instrument": _("This paper belongs to another deal.")})
-        if not self.file or self.file._committed:
+        if not self.is_new_file:
             return
         size = self.file.size
         if not size:
@@ -125,7 +130,7 @@ class Document(Record, Noted):
 
     def describe_file(self) -> None:
         """Note what came in: name, type by content, size and SHA-256."""
-        self.file_name = PurePath(self.file.name).name[-200:]
+        self.file_name = PurePath(self.file.name or "").name[-200:]
         self.content_type = content_type(self.file)
         self.size = self.file.size
         self.sha256 = sha256(self.file)

@@ -12,7 +12,7 @@ from deals.choices import Ownership
 from .records import Noted, Record, RecordQuerySet, Sourced, in_language
 
 
-class EnterpriseQuerySet(RecordQuerySet):
+class EnterpriseQuerySet(RecordQuerySet["Enterprise"]):
     def under(self, enterprise: "Enterprise") -> "list[Enterprise]":
         """The enterprise and all below it. One query: the members of its group."""
         members = list(self.filter(group_id=enterprise.group_id))
@@ -48,7 +48,9 @@ class Enterprise(Record, Sourced, Noted):
         verbose_name_plural=_("changes to enterprises"),
     )
 
-    objects = EnterpriseQuerySet.as_manager()
+    objects = EnterpriseQuerySet.as_manager()  # type: ignore[misc]
+
+    count: int  # of its deals, where a report asks for it
 
     class Meta:
         ordering = ["sort_key"]
@@ -86,8 +88,10 @@ class Enterprise(Record, Sourced, Noted):
         while above is not None:
             if above.pk in seen and above.pk is not None:
                 raise ValidationError(
-                    {"parent": _("%(name)s already stands under this enterprise: choose another parent.")
-                     % {"name": self.parent}},
+                    {
+                        "parent": _("%(name)s already stands under this enterprise: choose another parent.")
+                        % {"name": self.parent}
+                    },
                     code="loop",
                 )
             seen.add(above.pk)

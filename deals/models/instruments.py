@@ -22,7 +22,7 @@ from .records import Noted, Record, RecordQuerySet, Sourced, in_language
 NEVER_COUNTING = [InstrumentKind.OPTION, InstrumentKind.FINANCING]
 
 
-class InstrumentQuerySet(RecordQuerySet):
+class InstrumentQuerySet(RecordQuerySet["Instrument"]):
     def in_force(self, day: date) -> Self:
         """Signed on or before the day and not ended by then."""
         return self.active().filter(signed_on__lte=day).filter(Q(ended_on=None) | Q(ended_on__gt=day))
@@ -83,7 +83,7 @@ class Instrument(Record, Priced, Sourced, Noted):
     end_reason = models.CharField(_("reason for the end"), max_length=12, choices=EndReason.choices, blank=True)
 
     history = HistoricalRecords(verbose_name=_("change to a paper"), verbose_name_plural=_("changes to papers"))
-    objects = InstrumentQuerySet.as_manager()
+    objects = InstrumentQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["signed_on", "id"]

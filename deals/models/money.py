@@ -20,6 +20,11 @@ class UsdField(models.BigIntegerField):
     Amounts up to 999,999,999,999.99 either way; a fraction of a cent is refused, never rounded.
     """
 
+    # What assignments, attributes and lookups take, for the type checker.
+    _pyi_private_set_type: Decimal | int | str | models.expressions.Combinable  # type: ignore[assignment]
+    _pyi_private_get_type: Decimal  # type: ignore[assignment]
+    _pyi_lookup_exact_type: Decimal | int | str  # type: ignore[assignment]
+
     description = _("Amount to the cent")
     default_error_messages = {
         "invalid": _("Enter an amount, such as 3300000000 or 12.50."),
@@ -53,7 +58,7 @@ class UsdField(models.BigIntegerField):
             raise ValueError(f"{value} is not a whole number of cents")
         return int(cents)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return models.Field.formfield(
             self, **{"form_class": forms.DecimalField, "max_digits": 14, "decimal_places": 2, **kwargs}
         )
@@ -66,9 +71,7 @@ class Priced(models.Model):
     usd = UsdField(_("value in US$"), null=True, blank=True, help_text=_("Leave empty where it is not known."))
     currency = models.CharField(_("currency"), max_length=3, default="USD")
     amount = UsdField(_("amount in that currency"), null=True, blank=True)
-    rate = models.DecimalField(
-        _("US$ for one unit"), max_digits=14, decimal_places=8, null=True, blank=True
-    )
+    rate = models.DecimalField(_("US$ for one unit"), max_digits=14, decimal_places=8, null=True, blank=True)
     rate_on = models.DateField(_("day of the rate"), null=True, blank=True)
     rate_source = models.CharField(_("source of the rate"), max_length=200, blank=True)
     basis = models.CharField(_("value basis"), max_length=20, choices=ValueBasis.choices, blank=True)

@@ -22,6 +22,8 @@ class Partner(Record, Sourced, Noted):
     industry_en = models.CharField(_("business in English"), max_length=120, blank=True)
     sort_key = models.CharField(max_length=1000, editable=False, db_index=True)
 
+    count: int  # of its deals, where a report asks for it
+
     history = HistoricalRecords(
         excluded_fields=["sort_key"],
         verbose_name=_("change to a US partner"),

@@ -33,7 +33,7 @@ class Programme(Record, Noted):
         return in_language(self, "name")
 
 
-class TargetQuerySet(RecordQuerySet):
+class TargetQuerySet(RecordQuerySet["Target"]):
     def on(self, day: date) -> "Target | None":
         """The version in force on the day, None before the first."""
         return self.active().filter(in_force_from__lte=day).order_by("-in_force_from", "-version").first()
@@ -53,7 +53,7 @@ class Target(Record, Sourced, Noted):
     )
 
     history = HistoricalRecords(verbose_name=_("change to a target"), verbose_name_plural=_("changes to targets"))
-    objects = TargetQuerySet.as_manager()
+    objects = TargetQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["programme", "-version"]

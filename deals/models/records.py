@@ -1,6 +1,6 @@
 """What every tracked record has in common: history, archiving instead of deleting, two languages, a source."""
 
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypeVar
 
 from django.db import models
 from django.utils.translation import get_language
@@ -11,7 +11,10 @@ class UntrackedWriteError(TypeError):
     """A write that would leave no history was asked for; use the actions."""
 
 
-class RecordQuerySet(models.QuerySet):
+_Record = TypeVar("_Record", bound=models.Model)
+
+
+class RecordQuerySet(models.QuerySet[_Record]):
     """Tracked records are written one by one, through the actions, so that each change leaves its history."""
 
     def active(self) -> Self:

@@ -22,11 +22,11 @@ class User(AbstractUser):
 
     is_sample = models.BooleanField(_("sample account"), default=False)
 
-    objects = People()
+    objects = People()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment]
+        verbose_name_plural = _("users")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         # Vietnamese names put the family name first.

@@ -46,9 +46,7 @@ class Valuation(Record, Priced, Sourced, Noted):
             models.CheckConstraint(
                 name="valuation_within_its_range",
                 condition=Q(usd=None)
-                | (
-                    (Q(low_usd=None) | Q(low_usd__lte=F("usd"))) & (Q(high_usd=None) | Q(high_usd__gte=F("usd")))
-                ),
+                | ((Q(low_usd=None) | Q(low_usd__lte=F("usd"))) & (Q(high_usd=None) | Q(high_usd__gte=F("usd")))),
                 violation_error_message=_("The value lies outside its own range: check the three."),
             ),
             currency_constraint("valuation_currency"),

@@ -91,7 +91,5 @@ def _names(by: str, keys: Mapping[str, Bands]) -> tuple[Callable[[str], tuple[st
     elif by == "partner":
         found |= {partner.slug: (partner.name, "") for partner in Partner.objects.all()}
     else:
-        found |= {
-            enterprise.code: (enterprise.short_name, enterprise.name) for enterprise in Enterprise.objects.all()
-        }
+        found |= {enterprise.code: (enterprise.short_name, enterprise.name) for enterprise in Enterprise.objects.all()}
     return (lambda key: found[key]), by_value

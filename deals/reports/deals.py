@@ -79,9 +79,7 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
         bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
         stage=next((change.stage for change in reversed(stages) if change.on <= day), ""),
         papers=_tree(instruments, positions.papers(known, day), at),
-        undisclosed=sum(
-            1 for paper in instruments if paper.usd is None and paper.counts and paper.paper.in_force(day)
-        ),
+        undisclosed=sum(1 for paper in instruments if paper.usd is None and paper.counts and paper.paper.in_force(day)),
         valuations=[valuation for valuation in valuations if valuation.on <= day],
         planned=[delivery for delivery in deliveries if delivery.kind == DeliveryKind.PLANNED],
         actual=[delivery for delivery in deliveries if delivery.kind == DeliveryKind.ACTUAL and delivery.on <= day],
@@ -89,7 +87,10 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
         documents=documents,
         itemisations=list(deal.itemisations.active().select_related("opening_balance")),
         postings=list(
-            ledger.entries(at).filter(deal=deal).select_related("actor").order_by("-effective_on", "-recorded_at", "-id")
+            ledger.entries(at)
+            .filter(deal=deal)
+            .select_related("actor")
+            .order_by("-effective_on", "-recorded_at", "-id")
         ),
         stages=stages,
         timeline=timelines.timeline(deal, facts=facts, stages=stages),

@@ -58,6 +58,4 @@ def _shown(deals: QuerySet[Deal]) -> QuerySet[Deal]:
 
 def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:
     band = asked.asked.get("band")
-    return [
-        (opening, bands) for opening, bands in ledger.openings(asked.at) if not band or getattr(bands, band)
-    ]
+    return [(opening, bands) for opening, bands in ledger.openings(asked.at) if not band or getattr(bands, band)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from deals import ledger
 from deals.models import Deal, Enterprise, Partner
@@ -58,7 +58,7 @@ class PartyReport:
 def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySet[Deal]) -> PartyIndex:
     """All enterprises as trees of groups, the largest group first; each deal counts once, with its own buyer."""
     own = ledger.breakdown(at, "enterprise", deals)
-    lines = _tree(list(enterprises.annotate(count=_deal_count(deals))), own)
+    lines = _tree(list(enterprises.annotate(**_deal_count(deals))), own)
     return PartyIndex(lines, ledger.total(at, deals))
 
 
@@ -70,7 +70,7 @@ def enterprise(at: Moment, enterprise: Enterprise, *, deals: QuerySet[Deal]) -> 
     report = _report(at, of_it, shared, by=("sector", "partner", "state", "stage"))
     if len(members) == 1:
         return report
-    counted = Enterprise.objects.filter(pk__in=[member.pk for member in members]).annotate(count=_deal_count(deals))
+    counted = Enterprise.objects.filter(pk__in=[member.pk for member in members]).annotate(**_deal_count(deals))
     lines = _tree(list(counted), ledger.breakdown(at, "enterprise", of_it), top=enterprise.parent_id)
     return PartyReport(**{**vars(report), "subsidiaries": lines})
 
@@ -80,7 +80,7 @@ def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) 
     own = ledger.breakdown(at, "partner", deals)
     lines = [
         PartyLine(partner, 0, bands := own.get(partner.slug, Bands()), bands, partner.count)
-        for partner in partners.annotate(count=_deal_count(deals))
+        for partner in partners.annotate(**_deal_count(deals))
     ]
     lines.sort(key=lambda line: (-line.bands.four, -line.deals, line.party.sort_key))
     return PartyIndex(lines, ledger.total(at, deals.exclude(partner=None)))
@@ -103,14 +103,14 @@ def _report(at: Moment, deals: QuerySet[Deal], shared: QuerySet[Deal], *, by: tu
         breakdowns=[
             breakdowns.breakdown(at, dimension, deals=deals, not_itemised=Bands(), total=total) for dimension in by
         ],
-        deals=list(rows.order_by("-four", "code")[:MOST_DEALS]),
-        shared=list(beside.order_by("-four", "code")[:MOST_DEALS]),
+        deals=list(rows.order_by(F("four").desc(), "code")[:MOST_DEALS]),
+        shared=list(beside.order_by(F("four").desc(), "code")[:MOST_DEALS]),
         subsidiaries=[],
     )
 
 
-def _deal_count(deals: QuerySet[Deal]) -> Count:
-    return Count("deals", filter=Q(deals__in=deals.order_by().values("pk")))
+def _deal_count(deals: QuerySet[Deal]) -> dict[str, Count]:
+    return {"count": Count("deals", filter=Q(deals__in=deals.order_by().values("pk")))}
 
 
 def _tree(found: list[Enterprise], own: dict[str, Bands], *, top: int | None = None) -> list[PartyLine]:

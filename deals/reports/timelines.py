@@ -1,9 +1,10 @@
-"""What happened to a deal, from all its records and their history. Facts here; the sentences are written by the page."""
+"""What happened to a deal, from all its records and their history. Facts here; the page writes the sentences."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 from django.db import models
@@ -19,7 +20,7 @@ LEFT_OUT = {"id", "recorded_at", "archived_at", "archive_reason"}
 class Change:
     """One field, from what to what; of a reference, the records it pointed and points to."""
 
-    field: models.Field
+    field: Any
     old: Any
     new: Any
 
@@ -43,9 +44,7 @@ class Entry:
 def timeline(deal: Deal, *, facts: Iterable[Record], stages: Iterable[StageChange]) -> list[Entry]:
     """All entries of the deal, the latest first. One query a kind of record, one for each kind referred to."""
     histories = _histories(deal)
-    entries = [
-        Entry(change.on, "stage", change, change.by, change.recorded_at, change.reason) for change in stages
-    ]
+    entries = [Entry(change.on, "stage", change, change.by, change.recorded_at, change.reason) for change in stages]
     for record in facts:
         entries += _of_fact(record, histories.get((type(record), record.pk), []))
     for (model, _pk), rows in histories.items():
@@ -88,7 +87,7 @@ def _of_fact(record: Record, rows: list[Any]) -> list[Entry]:
 def _edits(model: type[Record], rows: list[Any]) -> list[Entry]:
     """What was changed from one history row to the next."""
     found = []
-    for before, after in zip(rows, rows[1:], strict=False):
+    for before, after in pairwise(rows):
         on, by = timezone.localdate(after.history_date), after.history_user
         reason = after.history_change_reason or ""
         if bool(before.archived_at) != bool(after.archived_at):

@@ -27,7 +27,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True)
-        commands.add_parser("check", help=_("work out everything anew from the facts and compare; exit 1 on a difference"))
+        commands.add_parser(
+            "check", help=_("work out everything anew from the facts and compare; exit 1 on a difference")
+        )
         show = commands.add_parser("show", help=_("a deal's entries and bands"))
         show.add_argument("code", help="VNUS-2025-0042")
         total = commands.add_parser("total", help=_("bands, signed, pending and target"))
@@ -73,7 +75,9 @@ class Command(BaseCommand):
         rows = ledger.entries(at).filter(deal=deal).order_by("effective_on", "recorded_at", "id")
         bands = ledger.total(at, Deal.objects.filter(pk=deal.pk))
         if options["json"]:
-            return self._print_json(_heading(at) | {"code": deal.code} | _amounts(bands) | {"entries": list(map(_entry, rows))})
+            answer = _heading(at) | {"code": deal.code} | _amounts(bands)
+            self._print_json(answer | {"entries": list(map(_entry, rows))})
+            return
         self.stdout.write(f"{deal.code} {deal.title}")
         for row in rows.select_related("actor"):
             self.stdout.write(
@@ -95,13 +99,17 @@ class Command(BaseCommand):
             answer = _heading(at) | {"reading": reading} | _amounts(bands, reading)
             answer["target"] = str(target.amount_usd) if target else None
             if by:
-                answer |= {"by": by, "rows": [{"key": key} | _amounts(row, reading) for key, row in sorted(rows.items())]}
-            return self._print_json(answer)
+                listed = [{"key": key} | _amounts(row, reading) for key, row in sorted(rows.items())]
+                answer |= {"by": by, "rows": listed}
+            self._print_json(answer)
+            return
         for key, row in sorted(rows.items()):
             if row:
                 self.stdout.write(key or _("(none)"))
                 self._print_bands(row, reading)
-        self.stdout.write(_("All, as of %(day)s, %(reading)s reading") % {"day": at.as_of, "reading": Reading(reading).label})
+        self.stdout.write(
+            _("All, as of %(day)s, %(reading)s reading") % {"day": at.as_of, "reading": Reading(reading).label}
+        )
         self._print_bands(bands, reading)
         if target:
             self.stdout.write(f"  {_('Target'):<44}{target.amount_usd:>24,.2f}")
@@ -111,6 +119,8 @@ class Command(BaseCommand):
             cases = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise CommandError(_("%(file)s cannot be read: %(error)s") % {"file": file, "error": error}) from error
+        if not isinstance(cases, list) or not all(map(_is_scenario, cases)):
+            raise CommandError(_("%(file)s is no list of scenarios with name, facts and expect.") % {"file": file})
         if not all(list(map(self._replay_case, cases))):
             sys.exit(1)
 
@@ -145,6 +155,10 @@ class Command(BaseCommand):
 
 
 NOT_ITEMISED = "not_itemised"
+
+
+def _is_scenario(case: Any) -> bool:
+    return isinstance(case, dict) and {"name", "facts", "expect"} <= case.keys()
 
 
 def _moment(as_of: str | None, known_at: str | None, **options: Any) -> Moment:

@@ -1,0 +1,178 @@
+"""The budgets of speed and memory, and how what was measured stands against them."""
+
+import os
+import platform
+import sqlite3
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+import django
+
+# In the order in which a round asks for them.
+PAGES = {
+    "F": "F: bare table of 50 rows from memory",
+    "A": "A: stock admin, the same 50 deals",
+    "filtered": "deals of a stage and a sector, by value",
+    "all": "all deals, with totals",
+    "S all": "S of it",
+    "last": "the last page of all",
+    "S last": "S of it",
+    "common": "search, a common word",
+    "rare": "search, a rare word",
+    "deal": "a deal: 6 papers, 40 entries",
+    "today": "dashboard, today",
+    "S today": "S of it",
+    "past": "dashboard, a past day",
+    "S past": "S of it",
+}
+START, MEMORY = "start", "memory"
+
+
+@dataclass
+class Measured:
+    """Milliseconds by page, and by START; megabytes by MEMORY."""
+
+    database: str
+    deals: int
+    postings: int
+    found: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, name: str, value: float) -> None:
+        self.found.setdefault(name, []).append(value)
+
+    def median(self, name: str) -> float:
+        return median(self.found[name])
+
+
+@dataclass(frozen=True)
+class Budget:
+    """A limit in words, and worked out from the medians at the largest and at the smallest size; `is_time` where
+    SQLite may take twice as long."""
+
+    name: str
+    words: str
+    limit: Callable[[Mapping[str, float], Mapping[str, float]], float]
+    is_time: bool = True
+
+
+BUDGETS = [
+    Budget("filtered", "≤ 4 F", lambda at, least: 4 * at["F"]),
+    Budget("filtered", "≤ A / 2", lambda at, least: at["A"] / 2),
+    Budget(
+        "filtered", "≤ 1.3 × its time at the smallest size", lambda at, least: 1.3 * least["filtered"], False
+    ),
+    Budget("all", "≤ 8 F + S", lambda at, least: 8 * at["F"] + at["S all"]),
+    Budget("last", "≤ 8 F + S", lambda at, least: 8 * at["F"] + at["S last"]),
+    Budget("common", "≤ 6 F", lambda at, least: 6 * at["F"]),
+    Budget("rare", "≤ 6 F", lambda at, least: 6 * at["F"]),
+    Budget("deal", "≤ 6 F", lambda at, least: 6 * at["F"]),
+    Budget("deal", "no growth (≤ 1.2 × the smallest size)", lambda at, least: 1.2 * least["deal"], False),
+    Budget("today", "≤ 1.5 S + 10 F", lambda at, least: 1.5 * at["S today"] + 10 * at["F"]),
+    Budget("past", "≤ 1.5 S + 10 F", lambda at, least: 1.5 * at["S past"] + 10 * at["F"]),
+    Budget(START, "≤ 3 s", lambda at, least: 3000, False),
+    Budget(MEMORY, "≤ 110 MB a worker", lambda at, least: 110, False),
+]
+NAMES = {**PAGES, START: "start to first answer", MEMORY: "memory of a worker (PSS), MB"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    budget: Budget
+    found: float
+    limit: float
+
+    @property
+    def is_met(self) -> bool:
+        return self.found <= self.limit
+
+
+def judge(runs: list[Measured]) -> list[Verdict]:
+    """How the runs of one database, the smallest first, stand against the budgets at the largest size. Growth is
+    judged where there is more than one size."""
+    medians = [{name: run.median(name) for name in run.found} for run in runs]
+    verdicts = []
+    for budget in BUDGETS:
+        if len(runs) == 1 and "smallest" in budget.words:
+            continue
+        twice = 2 if budget.is_time and runs[-1].database == "sqlite" else 1
+        limit = twice * budget.limit(medians[-1], medians[0])
+        verdicts.append(Verdict(budget, medians[-1][budget.name], limit))
+    return verdicts
+
+
+def report(runs: list[Measured], *, rounds: int, versions: Mapping[str, str]) -> str:
+    """The page docs/benchmarks.md: what was measured on which machine, and which budgets are met."""
+    parts = [HEAD.format(rounds=rounds, machine=_machine(), versions=_versions(versions))]
+    for database in dict.fromkeys(run.database for run in runs):
+        of_it = sorted((run for run in runs if run.database == database), key=lambda run: run.deals)
+        parts += [f"## {DATABASES[database]}\n", _times(of_it), "", _verdicts(of_it), ""]
+    return "\n".join(parts)
+
+
+DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
+HEAD = """# Benchmarks
+
+Written by `make bench`. Milliseconds: the median of {rounds} interleaved rounds, with the least and the most. Two
+gunicorn workers, one client, real HTTP over the loopback, a signed-in person, nothing cached. Yardsticks of the same
+run: F = a signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same 50
+deals; S = the bare SQL for the same figures, without Django. Machines differ and drift: compare the ratios.
+
+- {machine}
+- {versions}
+"""
+
+
+def _machine() -> str:
+    memory = sum(
+        int(line.split()[1])
+        for line in Path("/proc/meminfo").read_text().splitlines()
+        if line[:9] == "MemTotal:"
+    )
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} cores, {memory / 2**20:.0f} GB of memory; load {load:.1f} when it ended"
+
+
+def _versions(more: Mapping[str, str]) -> str:
+    found = {
+        "Python": platform.python_version(),
+        "Django": django.get_version(),
+        "SQLite": sqlite3.sqlite_version,
+    }
+    return ", ".join(f"{name} {version}" for name, version in (found | more).items())
+
+
+def _times(runs: list[Measured]) -> str:
+    sizes = [f"{run.deals:,} deals, {run.postings:,} entries" for run in runs]
+    lines = [_row(["", *sizes, "× F"]), _row(["---", *["--:"] * (len(runs) + 1)])]
+    for name in [*PAGES, START, MEMORY]:
+        cells = [_spread(run.found[name]) for run in runs]
+        ratio = "" if name in (START, MEMORY) else f"{runs[-1].median(name) / runs[-1].median('F'):.1f}"
+        lines.append(_row([NAMES[name], *cells, ratio]))
+    return "\n".join(lines)
+
+
+def _verdicts(runs: list[Measured]) -> str:
+    lines = [
+        _row([f"at {runs[-1].deals:,} deals", "budget", "limit", "found", ""]),
+        "| --- | --- | --: | --: | --- |",
+    ]
+    for verdict in judge(runs):
+        budget = verdict.budget
+        words = f"2 × ({budget.words})" if budget.is_time and runs[0].database == "sqlite" else budget.words
+        met = "met" if verdict.is_met else "**not met**"
+        lines.append(_row([NAMES[budget.name], words, _number(verdict.limit), _number(verdict.found), met]))
+    return "\n".join(lines)
+
+
+def _spread(values: list[float]) -> str:
+    return f"{_number(median(values))} ({_number(min(values))}–{_number(max(values))})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

@@ -1,0 +1,133 @@
+"""The product served as it is for real, to be measured: two workers on the loopback, and one who visits them."""
+
+import http.client
+import os
+import re
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookies import SimpleCookie
+from pathlib import Path
+from time import perf_counter, sleep
+from urllib.parse import urlencode
+
+from django.conf import settings
+
+HOST = "127.0.0.1"
+SETTINGS = 'from dealtracker.settings import *\nROOT_URLCONF = "deals.management.yardsticks"\n'
+
+
+class ServingError(RuntimeError):
+    """The product does not start, or does not let the visitor in."""
+
+
+class Serving:
+    """Starts the product as it is served for real, with the yardsticks beside it."""
+
+    def __init__(self, scratch: Path) -> None:
+        (scratch / "bench_settings.py").write_text(SETTINGS, encoding="utf-8")
+        self.password = secrets.token_urlsafe(16)
+        self._env = {
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+            "DJANGO_SETTINGS_MODULE": "bench_settings",
+            "PYTHONPATH": f"{scratch}{os.pathsep}{settings.BASE_DIR}",
+            "DEBUG": "0",
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "ALLOWED_HOSTS": HOST,
+            "SECURE_SSL_REDIRECT": "0",
+            "STATIC_ROOT": str(scratch / "static"),
+            "BENCH_PASSWORD": self.password,
+        }
+        self._run(
+            ["manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+            {"DATABASE_URL": "sqlite://:memory:"},
+        )
+
+    def manage(self, url: str, *command: str) -> None:
+        """Run a command of the product on that database."""
+        self._run(["manage.py", *command], {"DATABASE_URL": url})
+
+    def _run(self, command: list[str], more: dict[str, str]) -> None:
+        done = subprocess.run(
+            [sys.executable, *command], env=self._env | more, cwd=settings.BASE_DIR, check=False
+        )
+        if done.returncode:
+            raise ServingError(f"This did not work: {' '.join(command)}")
+
+    @contextmanager
+    def up(self, url: str) -> Iterator["Site"]:
+        """Two workers; `Site.seconds_to_start` is the time until the sign-in page was there."""
+        with socket.socket() as free:
+            free.bind((HOST, 0))
+            port = free.getsockname()[1]
+        command = ["-m", "gunicorn", "dealtracker.wsgi", "--no-control-socket", "--log-level", "warning"]
+        command += ["--workers", "2", "--bind", f"{HOST}:{port}"]
+        begun = perf_counter()
+        env = self._env | {"DATABASE_URL": url}
+        process = subprocess.Popen([sys.executable, *command], env=env, cwd=settings.BASE_DIR)
+        try:
+            site = Site(port, process.pid)
+            while not site.answers():
+                if process.poll() is not None or perf_counter() - begun > 60:
+                    raise ServingError("The server did not start.")
+                sleep(0.005)
+            site.seconds_to_start = perf_counter() - begun
+            yield site
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+class Site:
+    """The running product, as one visitor sees it."""
+
+    seconds_to_start = 0.0
+
+    def __init__(self, port: int, pid: int) -> None:
+        self.port, self.pid = port, pid
+        self.cookies: SimpleCookie = SimpleCookie()
+
+    def answers(self) -> bool:
+        try:
+            return self.ask("/sign-in/")[0] == 200
+        except OSError:
+            return False
+
+    def ask(self, path: str, form: dict[str, str] | None = None) -> tuple[int, bytes]:
+        client = http.client.HTTPConnection(HOST, self.port, timeout=120)
+        try:
+            headers = {"Cookie": "; ".join(f"{name}={crumb.value}" for name, crumb in self.cookies.items())}
+            if form is None:
+                client.request("GET", path, headers=headers)
+            else:
+                headers["Content-Type"] = "application/x-www-form-urlencoded"
+                client.request("POST", path, urlencode(form), headers)
+            answer = client.getresponse()
+            body = answer.read()
+        finally:
+            client.close()
+        for crumbs in answer.headers.get_all("Set-Cookie") or []:
+            self.cookies.load(crumbs)
+        return answer.status, body
+
+    def sign_in(self, name: str, password: str) -> None:
+        token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', self.ask("/sign-in/")[1])
+        form = {
+            "csrfmiddlewaretoken": token[1].decode() if token else "",
+            "username": name,
+            "password": password,
+        }
+        if self.ask("/sign-in/", form)[0] != 302:
+            raise ServingError("Signing in did not work.")
+
+    def memory(self) -> list[float]:
+        """The proportional set size of each worker, in MB."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        sizes = [
+            re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
+            for pid in children
+        ]
+        return [int(size[1]) / 1024 for size in sizes if size]
