@@ -291,7 +291,8 @@ def check() -> Iterator[Difference]:
     Reads everything in pieces: memory stays flat, time grows with the number of facts. ImpossibleFactsError never
     escapes: facts that contradict each other come as a difference of their own band, `facts`.
     """
-    deals = Deal.objects.order_by("pk").prefetch_related("instruments", "valuations", "deliveries")
+    deals = Deal.objects.order_by("pk").select_related("balance")
+    deals = deals.prefetch_related("instruments", "valuations", "deliveries", "postings")
     for deal in deals.iterator(chunk_size=500):
         yield from _check_deal(deal)
     for opening in OpeningBalance.objects.order_by("pk"):
@@ -304,8 +305,12 @@ def _check_deal(deal: Deal) -> Iterator[Difference]:
         yield Difference(deal.code, None, "facts", ZERO, ZERO)
         return
     wanted = positions.changes(known)
-    yield from _compare(deal.code, wanted, _standing(deal=deal))
-    rolled_up = Balance.objects.filter(deal=deal).first() or Balance()
+    standing: dict[tuple[date, str], Decimal] = {}
+    for posting in deal.postings.all():
+        key = (posting.effective_on, posting.band)
+        standing[key] = standing.get(key, ZERO) + posting.amount_usd
+    yield from _compare(deal.code, wanted, standing)
+    rolled_up = getattr(deal, "balance", None) or Balance()
     for band, amount in _sum(wanted).as_dict().items():
         held = Decimal(getattr(rolled_up, band))
         if held != amount:

@@ -4,10 +4,12 @@ from datetime import date
 from html import unescape
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from deals.management import portfolio
+from deals.models import Deal
 from tests import factories
 
 LISTS = ["/", "/deals/", "/enterprises/", "/partners/"]
@@ -111,3 +113,14 @@ def test_what_was_typed_is_shown_and_never_run(in_english, officer):
         raw = in_english.get(path).content.decode()
         assert "<script>alert" not in raw
         assert "<img src=x" not in raw
+
+
+def test_the_dashboard_asks_as_much_for_ten_deals_as_for_a_thousand(browse, system):
+    asked = {}
+    for deals in (10, 1000):
+        with transaction.atomic():
+            portfolio.build(deals)
+            assert Deal.objects.count() == deals
+            asked[deals] = {path: queries(browse, path) for path in PAGES}
+            transaction.set_rollback(True)
+    assert asked[10] == asked[1000]

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from deals import ledger
 from deals.actions import deals, deliveries, instruments, openings, records, valuations
@@ -44,6 +44,8 @@ def replay(case: dict[str, Any]) -> list[Answer]:
         return answers
     except ValidationError as error:
         raise RefusedError("; ".join(error.messages)) from error
+    except IntegrityError as error:
+        raise RefusedError(str(error)) from error
 
 
 class _Scenario:

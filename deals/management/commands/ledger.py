@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -43,7 +44,13 @@ class Command(BaseCommand):
         replay.add_argument("file", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        getattr(self, f"_{options['command']}")(**options)
+        try:
+            getattr(self, f"_{options['command']}")(**options)
+        except DatabaseError as error:
+            raise CommandError(
+                _("The database cannot answer (%(error)s). Is it the right one, and up to date? manage.py migrate")
+                % {"error": str(error).strip()}
+            ) from error
 
     def _check(self, **options: Any) -> None:
         count = 0
@@ -112,7 +119,7 @@ class Command(BaseCommand):
         )
         self._print_bands(bands, reading)
         if target:
-            self.stdout.write(f"  {_('Target'):<44}{target.amount_usd:>24,.2f}")
+            self.stdout.write("  " + _("Target").ljust(44) + f"{target.amount_usd:>24,.2f}")
 
     def _replay(self, file: Path, **options: Any) -> None:
         try:
@@ -125,12 +132,15 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def _replay_case(self, case: dict[str, Any]) -> bool:
-        self.stdout.write(case["name"])
+        self.stdout.write(str(case.get("name", "?")) if isinstance(case, dict) else "?")
         fine = True
         try:
             answers = scenarios.replay(case)
         except scenarios.RefusedError as error:
-            self.stdout.write(f"  {_('refused')}: {error}")
+            self.stdout.write("  " + _("refused") + f": {error}")
+            return False
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            self.stdout.write("  " + _("not of the form of a scenario") + f": {error!r}")
             return False
         for day, found, expected in answers:
             wrong = [
@@ -150,8 +160,8 @@ class Command(BaseCommand):
         for name, amount in bands.as_dict().items():
             self.stdout.write(f"  {Band(name).label!s:<44}{amount:>24,.2f}")
         if reading:
-            self.stdout.write(f"  {_('Signed'):<44}{bands.signed(reading):>24,.2f}")
-            self.stdout.write(f"  {_('Pending'):<44}{bands.pending(reading):>24,.2f}")
+            self.stdout.write("  " + _("Signed").ljust(44) + f"{bands.signed(reading):>24,.2f}")
+            self.stdout.write("  " + _("Pending").ljust(44) + f"{bands.pending(reading):>24,.2f}")
 
 
 NOT_ITEMISED = "not_itemised"
