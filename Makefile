@@ -60,8 +60,9 @@ reset:
 .PHONY: messages
 messages: setup
 	@command -v msgfmt >/dev/null || { echo 'gettext is missing. To have it:  sudo apt-get install -y --no-install-recommends gettext'; exit 1; }
-	@DEBUG=1 $(python) manage.py makemessages --locale vi --locale en --no-wrap --ignore .venv --ignore var --ignore staticfiles
-	@DEBUG=1 $(python) manage.py compilemessages --locale vi --locale en --ignore .venv --ignore var
+	@DEBUG=1 $(python) manage.py makemessages --locale vi --no-wrap --no-obsolete --add-location file --ignore .venv --ignore var --ignore staticfiles --ignore tests
+	@cd deals/locale/vi && msgcat --use-first --no-wrap --output-file LC_MESSAGES/django.po LC_MESSAGES/django.po extra.po
+	@DEBUG=1 $(python) manage.py compilemessages --locale vi --ignore .venv --ignore var
 
 .PHONY: screenshots
 screenshots: setup

@@ -85,6 +85,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
+FILTERS_EMPTY_CHOICE_LABEL = _("All")
 LOCALE_PATHS = [BASE_DIR / "deals" / "locale"]
 FORMAT_MODULE_PATH = ["dealtracker.formats"]
 USE_THOUSAND_SEPARATOR = True

@@ -28,7 +28,7 @@ def put(deal: Deal, facts: Facts) -> None:
     """Make the facts those of the deal, whatever it had before. Nothing is posted."""
     for model in (Delivery, Valuation):
         rows(model).filter(deal=deal).delete()
-    rows(Instrument).filter(deal=deal).update(under=None, discharges_usd=None, kind="mou")
+    rows(Instrument).filter(deal=deal).update(under=None, discharges_usd=None, kind="mou", usd=None)
     rows(Instrument).filter(deal=deal).delete()
     found: dict[Any, Instrument] = {}
     for paper in facts.papers:

@@ -117,3 +117,28 @@ def manager(db: None) -> Any:
     from tests import factories
 
     return factories.person("manager", last_name="Trần", first_name="Văn Minh")
+
+
+@pytest.fixture
+def browse(client, manager):
+    client.force_login(manager)
+    return client
+
+
+@pytest.fixture
+def in_english(browse):
+    browse.cookies["django_language"] = "en"
+    return browse
+
+
+@pytest.fixture(scope="module")
+def sample_loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[Any]:
+    """The sample data, loaded once for the tests of a module and rolled back after them."""
+    from django.db import transaction
+
+    from deals.importing import sample
+    from deals.models import User
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield sample.load(by=User.objects.system())
+        transaction.set_rollback(True)

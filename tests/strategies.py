@@ -75,8 +75,8 @@ def possible(facts: Facts) -> Facts:
 
 @st.composite
 def valid_facts(draw: Callable, *, closed: bool | None = None, also: str | None = None) -> Facts:
-    """`closed`: whether the deal is; None for either. `also` adds an untouched paper of that kind and of some worth,
-    so that a test which needs one never goes without."""
+    """`closed`: whether the deal is; None for either. `also` adds an untouched paper of that kind, worth
+    something, so that a test which needs one never goes without."""
     found: list[Paper] = []
     for number in range(draw(st.integers(0, 6))):
         found.append(draw(papers(found, number)))

@@ -66,9 +66,7 @@ def test_each_band_of_the_headline_opens_rows_with_the_same_sum(in_english, band
     assert getattr(page.context["report"].total, band) == getattr(ledger.portfolio(at), band)
 
 
-@pytest.mark.parametrize(
-    "query", ["", "?as_of=2025-05-07", "?as_of=2025-05-07&sector=aviation", "?q=may+bay"]
-)
+@pytest.mark.parametrize("query", ["", "?as_of=2025-05-07", "?as_of=2025-05-07&sector=aviation", "?q=may+bay"])
 def test_the_list_total_is_the_sum_of_its_rows(in_english, query):
     first = in_english.get("/deals/" + query).context["report"]
     rows, joint = [], "&" if query else "?"
@@ -132,16 +130,12 @@ def test_a_question_that_makes_no_sense_gets_a_message_and_no_rows(in_english, q
     page = in_english.get(f"/deals/?{query}")
     assert page.status_code == 200
     assert 'role="alert"' in body(page)
-    assert (
-        "No rows are shown" in body(page) or "no rows are shown" in body(page) or "no figures" in body(page)
-    )
+    assert "No rows are shown" in body(page) or "no rows are shown" in body(page) or "no figures" in body(page)
     for deal in Deal.objects.all():
         assert deal.code not in body(page)
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/enterprises/", "/partners/", "/enterprises/PVN/", "/partners/boeing/"]
-)
+@pytest.mark.parametrize("path", ["/", "/enterprises/", "/partners/", "/enterprises/PVN/", "/partners/boeing/"])
 @pytest.mark.parametrize("query", ["as_of=31/02/2025", "reading=x"])
 def test_a_wrong_day_or_reading_shows_no_figures(in_english, path, query):
     page = in_english.get(f"{path}?{query}")

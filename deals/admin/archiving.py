@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
@@ -137,9 +138,7 @@ class Archiving(admin.ModelAdmin):
         context["may_restore"] = obj is not None and self.has_restore_permission(request, obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def _one(
-        self, request: HttpRequest, deed: Deed, object_id: str, permitted: Callable[..., bool]
-    ) -> HttpResponse:
+    def _one(self, request: HttpRequest, deed: Deed, object_id: str, permitted: Callable[..., bool]) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
             raise Http404
@@ -149,9 +148,7 @@ class Archiving(admin.ModelAdmin):
         page = self._ask(request, deed, self.get_queryset(request).filter(pk=obj.pk), one=obj)
         return page or redirect(reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"))
 
-    def _ask(
-        self, request: HttpRequest, deed: Deed, queryset: QuerySet[Any], one: Any = None
-    ) -> HttpResponse | None:
+    def _ask(self, request: HttpRequest, deed: Deed, queryset: QuerySet[Any], one: Any = None) -> HttpResponse | None:
         """The page that asks for the reason; None once the deed is done, or there is nothing to do."""
         found = list(queryset)
         if not found:
@@ -177,7 +174,7 @@ class Archiving(admin.ModelAdmin):
             "found": found,
             "object": one,
             "opts": self.opts,
-            "action_checkbox_name": admin.helpers.ACTION_CHECKBOX_NAME,
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
             "media": self.media,
         }
         return TemplateResponse(request, "admin/deals/archiving.html", context)

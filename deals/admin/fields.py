@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.html import format_html
@@ -49,7 +50,11 @@ class AmountField(forms.DecimalField):
         return {"class": "vTextField", "inputmode": "decimal", "autocomplete": "off"}
 
     def to_python(self, value: Any) -> Any:
-        return super().to_python(plain(value, get_language() or "vi") if isinstance(value, str) else value)
+        if isinstance(value, str) and value.strip():
+            value = plain(value, get_language() or "vi")
+            if not re.fullmatch(r"-?\d+(\.\d{1,2})?", value):
+                raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(value)
 
 
 class NamesField(forms.CharField):

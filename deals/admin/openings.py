@@ -19,7 +19,7 @@ class ItemisationInline(RecordInline):
     list_select_related = ("deal", "opening_balance")
     fields = ["opening_balance", "deal", "amount_usd", "note_vi", "note_en"]
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         above = "opening_balance" if self.parent_model is OpeningBalance else "deal"
         return [name for name in self.fields if name != above]
 

@@ -14,9 +14,8 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from deals import ledger, positions
 from deals.actions.records import explain
@@ -33,7 +32,7 @@ from deals.models import (
 from deals.models.instruments import NEVER_COUNTING
 from deals.models.money import UsdField
 
-from .histories import shown
+from .histories import differences
 
 # Whose amounts move totals: changing one that is on record asks for the reason.
 POSTING = (Instrument, Valuation, Delivery, OpeningBalance, Itemisation)
@@ -90,7 +89,8 @@ class Page:
         """Look at the whole page, once the form itself has been looked at; what is wrong becomes an error of a form."""
         for sentence in self.refusal:
             form.add_error(None, sentence)
-        rows_stand = all([formset.is_valid() for formset, _editable in self.formsets])
+        rows_stand = not [formset for formset, _editable in self.formsets if not formset.is_valid()]
+        rows_stand = self._check_lost() and rows_stand
         self._check_seen(form)
         self._check_reason(form)
         if rows_stand and not form.errors:
@@ -102,7 +102,9 @@ class Page:
             Row(form, editable)
             for formset, editable in self.formsets
             for form in formset.forms
-            if not _goes(formset, form) and (form.instance.pk or form.has_changed())
+            if not _goes(formset, form)
+            and (form.instance.pk or form.has_changed())
+            and not getattr(form.instance, "archived_at", None)
         ]
 
     def gone(self) -> list[Record]:
@@ -111,8 +113,15 @@ class Page:
             form.instance
             for formset, _editable in self.formsets
             for form in formset.forms
-            if _goes(formset, form) and form.instance.pk
+            if _goes(formset, form) and form.instance.pk and not form.instance.archived_at
         ]
+
+    def _check_lost(self) -> bool:
+        """Whether each row that was on record still is one: a number that means nothing adds no record."""
+        lost = [f for formset, _editable in self.formsets for f in formset.initial_forms if not f.instance.pk]
+        for form in lost:
+            form.add_error(None, _("This row is not on record: open the page anew."))
+        return not lost
 
     def _check_reason(self, form: "RecordForm") -> None:
         if form.cleaned_data.get("reason"):
@@ -127,7 +136,8 @@ class Page:
         seen = _moment(form.cleaned_data.get("seen", ""))
         if seen is None or form.instance.pk is None:
             return
-        records = [form.instance, *(row.record for row in self.rows() if row.record.pk), *self.gone()]
+        rows = [f.instance for formset, _editable in self.formsets for f in formset.forms if f.instance.pk]
+        records = [form.instance, *rows]
         found = list(_changes_since(seen, records))
         for sentence in found:
             form.add_error(None, sentence)
@@ -147,9 +157,7 @@ class Page:
             return
         papers, facts = _facts(deal, [row.record for row in rows], self.gone())
         problems = positions.problems(facts)
-        for problem, sentence in zip(
-            problems, explain(problems, papers, language=get_language() or "vi"), strict=True
-        ):
+        for problem, sentence in zip(problems, explain(problems, papers, language=get_language() or "vi"), strict=True):
             _place(problem, rows).add_error(*_at(problem, rows, sentence))
 
 
@@ -177,9 +185,7 @@ def _at(problem: positions.Problem, rows: list[Row], sentence: str) -> tuple[str
     return (name if name in _place(problem, rows).fields else None), sentence
 
 
-def _facts(
-    deal: Deal, kept: list[Record], gone: list[Record]
-) -> tuple[dict[object, Instrument], positions.Facts]:
+def _facts(deal: Deal, kept: list[Record], gone: list[Record]) -> tuple[dict[object, Instrument], positions.Facts]:
     """The deal's papers and facts as they will be: those stored, with those of the page in their place."""
     by_page = {(type(record), record.pk) for record in [*kept, *gone]}
 
@@ -218,7 +224,7 @@ def _changes_since(seen: datetime, records: Iterable[Record]) -> Iterator[str]:
         changes = kind.history.filter(id__in=by_pk, history_date__gt=seen)  # type: ignore[attr-defined]
         for change in changes.select_related("history_user").order_by("history_date", "history_id"):
             later[change.id] = change
-        for pk, change in later.items():
+        for change in later.values():
             yield _("%(who)s changed “%(record)s” after you opened this page. It now says: %(what)s.") % {
                 "who": change.history_user,
                 "record": change.instance,
@@ -228,12 +234,8 @@ def _changes_since(seen: datetime, records: Iterable[Record]) -> Iterator[str]:
 
 def _what_changed(kind: Any, change: Any, seen: datetime) -> str:
     before = kind.history.filter(id=change.id, history_date__lte=seen).first()
-    if before is None:
-        return "…"
-    excluded = {f.name for f in kind._meta.many_to_many}
-    found = change.diff_against(before, excluded_fields=excluded, foreign_keys_are_objs=True).changes
-    fields = {f.name: f for f in kind._meta.fields}
-    return "; ".join(f"{fields[one.field].verbose_name}: {shown(fields[one.field], one.new)}" for one in found) or "…"
+    entries = [change, *([before] if before else [])]
+    return "; ".join(f"{found.field}: {found.new}" for found in differences(entries)[0]) or "…"
 
 
 def page_of(request: HttpRequest) -> Page:
@@ -321,9 +323,11 @@ class RecordForm(Tidy):
 
     def see_anew(self) -> None:
         """What was changed meanwhile has been shown: saving again is meant."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = timezone.now().isoformat()
+        typed: Any = self.data
+        typed = typed.copy()
+        typed[self.add_prefix("seen")] = timezone.now().isoformat()
+        self.data = typed
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         self.page.check(self)

@@ -57,7 +57,8 @@ class StageChangeInline(admin.TabularInline):
     """The stages a deal reached, below the deal."""
 
     model = StageChange
-    fields = readonly_fields = ["on", "stage", "recorded_at", "by", "reason"]
+    fields = ["on", "stage", "recorded_at", "by", "reason"]
+    readonly_fields = ["on", "stage", "recorded_at", "by", "reason"]
     extra = max_num = 0
     can_delete = False
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, When
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
@@ -29,28 +29,33 @@ from .searching import FoldedSearch
 # Papers are chosen among those of the deal at hand.
 OF_THE_DEAL = frozenset({"under", "contract", "instrument"})
 PRICED = ["usd", "basis", "evidence"]
-CURRENCY = ["currency", "amount", "rate", "rate_on", "rate_source"]
 SOURCE = ["source_title", "source_url", "source_on"]
 NOTE = ["note_vi", "note_en"]
 
 
-def section(title: Any, *fields: Any, collapsed: bool = False) -> tuple[Any, dict[str, Any]]:
-    """A part of a form."""
-    return title, {"fields": list(fields), "classes": ["collapse"] if collapsed else []}
+def section(title: Any, *fields: Any, collapsed: bool = False) -> Any:
+    """A part of a form; fields named together stand on one line."""
+    lines = [tuple(line) if isinstance(line, list) else line for line in fields]
+    return title, {"fields": lines, "classes": ["collapse"] if collapsed else []}
 
 
-def currency_section() -> tuple[Any, dict[str, Any]]:
-    return section(gettext_lazy("In another currency than US$"), *CURRENCY, collapsed=True)
+def currency_section() -> Any:
+    return section(
+        gettext_lazy("In another currency than US$"),
+        ("currency", "amount"),
+        ("rate", "rate_on", "rate_source"),
+        collapsed=True,
+    )
 
 
-def source_section() -> tuple[Any, dict[str, Any]]:
-    return section(gettext_lazy("Source and note"), *SOURCE, *NOTE, collapsed=True)
+def source_section() -> Any:
+    return section(gettext_lazy("Source and note"), SOURCE, *NOTE, collapsed=True)
 
 
 class Choosing:
     """How a record is chosen for another one: only what is in use, and papers only among those of the deal at hand."""
 
-    formfield_overrides: Any = {UsdField: {"form_class": AmountField}}
+    formfield_overrides: ClassVar[Any] = {UsdField: {"form_class": AmountField}}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         model = db_field.related_model
@@ -108,13 +113,28 @@ class RecordInline(Choosing, admin.TabularInline):
     list_select_related: tuple[str, ...] = ()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found = super().get_queryset(request).active()
+        return self._rows(request).filter(archived_at=None)
+
+    def submitted(self, request: HttpRequest, prefix: str) -> QuerySet[Any]:
+        """The rows that were on the page, in its order, whatever became of them since."""
+        count = request.POST.get(f"{prefix}-INITIAL_FORMS", "")
+        asked = [
+            request.POST.get(f"{prefix}-{place}-id", "") for place in range(int(count) if count.isdecimal() else 0)
+        ]
+        order = [When(pk=pk, then=place) for place, pk in enumerate(asked) if pk.isdecimal()]
+        if not order:
+            return self._rows(request).none()
+        found = self._rows(request).filter(pk__in=[pk for pk in asked if pk.isdecimal()])
+        return found.order_by(Case(*order, output_field=IntegerField()))
+
+    def _rows(self, request: HttpRequest) -> QuerySet[Any]:
+        found: QuerySet[Any] = super().get_queryset(request)
         return found.select_related(*self.list_select_related) if self.list_select_related else found
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         if isinstance(obj, Deal):
             page_of(request).deal = obj
-        formset = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
         # A row is archived, never deleted: what stands on it is looked at by the actions.
         formset.form.hand_clean_DELETE = lambda form: None
         return formset
@@ -138,7 +158,7 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
         return found.select_related(*related) if isinstance(related, list | tuple) and related else found
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        fieldsets = list(super().get_fieldsets(request, obj))
+        fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if obj is None:
             return fieldsets
         if self.has_change_permission(request, obj):
@@ -152,9 +172,15 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         page = page_of(request)
         page.deal = obj if isinstance(obj, Deal) else getattr(obj, "deal", None) or page.deal
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.page = page
         return form
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if request.method == "POST" and isinstance(inline, RecordInline):
+            kwargs["queryset"] = inline.submitted(request, prefix)
+        return kwargs
 
     def _create_formsets(self, request: HttpRequest, obj: Any, change: bool) -> Any:
         # Django has no public place in which the form could come to know the rows below it.
@@ -224,10 +250,7 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
 
 def _in_order(rows: Iterable[Row]) -> list[Record]:
     """The records from the papers at the top down to the deliveries, so that each finds what it stands on."""
-    return [
-        row.record
-        for row in sorted(rows, key=lambda row: (isinstance(row.record, Delivery), *depth(row.record)))
-    ]
+    return [row.record for row in sorted(rows, key=lambda row: (isinstance(row.record, Delivery), *depth(row.record)))]
 
 
 class DealChoice(forms.Form):
@@ -290,4 +313,3 @@ class KeptAdmin(FoldedSearch, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-

@@ -1,6 +1,6 @@
 """Searching without diacritics: `dien luc` finds Điện lực."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -26,8 +26,8 @@ class FoldedSearch:
     row by row, which suits lists of some ten thousand rows. One query more than no search at all.
     """
 
-    search_fields: Any = ()
-    search_help_text: Any = _("Words in any order; diacritics do not matter.")
+    search_fields: ClassVar[Any] = ()
+    search_help_text: ClassVar[Any] = _("Words in any order; diacritics do not matter.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -1,7 +1,8 @@
 """The value bar: the bands of anything, in one order and one grammar at every size, against a target.
 
 Told apart without colour: solid, solid lighter, hatched, dotted, outlined. Fills are presentation attributes, so that
-the picture keeps its colours wherever it is shown; on screen they are the role colours of the page.
+the picture keeps its colours wherever it is shown; on screen they are the role colours of the page. Lengths are shares
+of the width, so that one picture serves every width and its text keeps its size.
 """
 
 from dataclasses import dataclass
@@ -22,12 +23,13 @@ FILLS = {
     Band.NEGOTIATING: "url(#negotiating)",
 }
 SHOWN = tuple(FILLS)
-GAP = Decimal(1)
+WHOLE = Decimal(100)
+STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One band's stretch of the bar, in the bar's own units."""
+    """One band's stretch of the bar, in hundredths of its width."""
 
     band: Band
     x: Decimal
@@ -35,57 +37,45 @@ class Segment:
     usd: Decimal
 
 
-def segments(bands: Bands, *, scale: Decimal, width: Decimal) -> list[Segment]:
-    """The stretches of the bands along a bar on which `scale` US$ take `width`; what is there is never invisible."""
-    found, x = [], Decimal(0)
+def segments(bands: Bands, *, scale: Decimal, least: Decimal) -> list[Segment]:
+    """The stretches of the bands along a bar as long as `scale` US$. What is there is at least `least` long, and so
+    never invisible; the longest stretch gives way where that would pass the end."""
     if scale <= 0:
-        return found
-    for band in SHOWN:
-        usd = getattr(bands, band)
-        if usd > 0:
-            length = max(usd / scale * width, Decimal(2))
-            found.append(Segment(band, x, length, usd))
-            x += length + GAP
+        return []
+    lengths = {band: max(usd / scale * WHOLE, least) for band in SHOWN if (usd := Decimal(getattr(bands, band))) > 0}
+    excess = sum(lengths.values()) - WHOLE
+    if lengths and excess > 0:
+        lengths[max(lengths, key=lengths.__getitem__)] -= excess
+    found, x = [], Decimal(0)
+    for band, length in lengths.items():
+        found.append(Segment(band, x, length, getattr(bands, band)))
+        x += length
     return found
 
 
-def small(bands: Bands, *, largest: Decimal, language: str, width: int = 160, height: int = 12) -> SafeString:
+def small(bands: Bands, *, largest: Decimal, language: str) -> SafeString:
     """The bar in a table cell, to the scale of the largest row. The figures stand beside it, so it is only a picture
     with a title for the pointer."""
-    stretches = segments(bands, scale=largest, width=Decimal(width - 8))
     return format_html(
-        '<svg class="value-bar" width="{}" height="{}" viewBox="0 0 {} {}" aria-hidden="true" focusable="false">{}</svg>',
-        width,
-        height,
-        width,
-        height,
-        _rectangles(stretches, y=0, height=height, language=language),
+        '<svg class="value-bar" width="100%" height="12" aria-hidden="true" focusable="false">{}</svg>',
+        _stretches(segments(bands, scale=largest, least=Decimal(2)), y=0, height=12, language=language),
     )
 
 
-def large(
-    bands: Bands, *, target: Decimal | None, language: str, width: int = 1264, class_name: str = "wide"
-) -> SafeString:
-    """The bar of the headline with its axis and the target as an upright line, drawn for the width in pixels.
+def large(bands: Bands, *, target: Decimal | None, language: str) -> SafeString:
+    """The bar of a page with its axis and the target as an upright line.
 
-    The scale reaches past the target and past the value, whichever is larger, so that a bar over 100 % still fits.
+    The axis reaches past the target and past the value, whichever is larger, so that a bar over 100 % still fits.
     """
-    top = max(bands.four, target or Decimal(0))
-    scale, ticks = _axis(top, count=5 if width > 600 else 3)
-    label = _label(bands, target, language)
-    right = Decimal(width - 12)
-    stretches = segments(bands, scale=scale, width=right)
+    scale, step = _axis(max(bands.four, target or Decimal(0)))
+    stretches = segments(bands, scale=scale, least=Decimal("0.6"))
     return format_html(
-        '<svg class="value-bar value-bar-{}" width="{}" height="74" viewBox="0 0 {} 74" role="img" aria-label="{}">'
-        '{}<line x1="0" x2="{}" y1="54.5" y2="54.5" stroke="var(--line)"/>{}{}</svg>',
-        class_name,
-        width,
-        width,
-        label,
-        _rectangles(stretches, y=20, height=34, language=language),
-        width,
-        _ticks(ticks, scale, right, language),
-        _target_line(target, scale, right, language) if target else "",
+        '<svg class="value-bar" width="100%" height="74" role="img" aria-label="{}">'
+        '{}<line x1="0" x2="100%" y1="54.5" y2="54.5" stroke="var(--ink-2)" stroke-opacity=".5"/>{}{}</svg>',
+        _label(bands, target, language),
+        _stretches(stretches, y=20, height=34, language=language),
+        _ticks(scale, step, language),
+        _target_line(target, scale, language) if target else "",
     )
 
 
@@ -101,40 +91,59 @@ def key(band: str) -> SafeString:
     )
 
 
-def _rectangles(stretches: list[Segment], *, y: int, height: int, language: str) -> SafeString:
-    return format_html_join(
+def _stretches(stretches: list[Segment], *, y: int, height: int, language: str) -> SafeString:
+    """The bands, with a thin gap where one ends and the next begins."""
+    bars = format_html_join(
         "",
-        '<rect x="{}" y="{}" width="{}" height="{}" fill="{}"><title>{}: {}</title></rect>',
+        '<rect x="{}%" y="{}" width="{}%" height="{}" fill="{}"><title>{}: {}</title></rect>',
         (
-            (_px(part.x), y, _px(part.width), height, FILLS[part.band], part.band.label, money.full(part.usd, language=language))
+            (
+                _share(part.x),
+                y,
+                _share(part.width),
+                height,
+                FILLS[part.band],
+                part.band.label,
+                money.full(part.usd, language=language),
+            )
             for part in stretches
         ),
     )
+    gaps = format_html_join(
+        "",
+        '<line x1="{}%" x2="{}%" y1="{}" y2="{}" stroke="var(--canvas)" stroke-width="1.5"/>',
+        ((_share(part.x), _share(part.x), y, y + height) for part in stretches[1:]),
+    )
+    return bars + gaps
 
 
-def _ticks(ticks: list[Decimal], scale: Decimal, right: Decimal, language: str) -> SafeString:
+def _ticks(scale: Decimal, step: Decimal, language: str) -> SafeString:
+    marks = [step * number for number in range(int(scale / step) + 1)] if step else [Decimal(0)]
     return format_html_join(
         "",
-        '<text x="{}" y="70" font-size="12" fill="var(--ink-2)" text-anchor="{}">{}</text>',
-        (
-            (_px(tick / scale * right), "middle" if tick else "start", _tick_name(tick, language))
-            for tick in ticks
-            if tick / scale * right < right - 8 or tick == 0
-        ),
+        '<text x="{}%" y="70" font-size="12" fill="var(--ink-2)" text-anchor="{}">{}</text>',
+        ((_share(mark / scale * WHOLE), _anchor(mark / scale), _tick_name(mark, step, language)) for mark in marks),
     )
 
 
-def _target_line(target: Decimal, scale: Decimal, right: Decimal, language: str) -> SafeString:
-    x = target / scale * right
-    name = _("target %(amount)s") % {"amount": money.short(target, language=language)}
+def _anchor(share: Decimal) -> str:
+    if not share:
+        return "start"
+    return "end" if share > Decimal("0.97") else "middle"
+
+
+def _target_line(target: Decimal, scale: Decimal, language: str) -> SafeString:
+    x = target / scale * WHOLE
+    before = x > WHOLE / 2
     return format_html(
-        '<line x1="{}" x2="{}" y1="6" y2="62" stroke="var(--ink)" stroke-width="2"/>'
-        '<text x="{}" y="13" font-size="12.5" text-anchor="{}" fill="var(--ink)">{}</text>',
-        _px(x),
-        _px(x),
-        _px(x - 6 if x > right / 2 else x + 6),
-        "end" if x > right / 2 else "start",
-        name,
+        '<line x1="{}%" x2="{}%" y1="3" y2="60" stroke="var(--ink)" stroke-width="2"/>'
+        '<text x="{}%" dx="{}" y="13" font-size="13" text-anchor="{}" fill="var(--ink)">{}</text>',
+        _share(x),
+        _share(x),
+        _share(x),
+        "-6" if before else "6",
+        "end" if before else "start",
+        _("target %(amount)s") % {"amount": money.short(target, language=language)},
     )
 
 
@@ -145,25 +154,24 @@ def _label(bands: Bands, target: Decimal | None, language: str) -> str:
     return "; ".join(parts)
 
 
-def _axis(top: Decimal, *, count: int) -> tuple[Decimal, list[Decimal]]:
-    """A scale a little past the top, with round ticks."""
+def _axis(top: Decimal) -> tuple[Decimal, Decimal]:
+    """A scale a little past the top, and a round step that gives four to eight marks; they fit on a phone."""
     if top <= 0:
-        return Decimal(1), [Decimal(0)]
-    rough = top / count
+        return Decimal(1), Decimal(0)
+    rough = top / 7
     size = Decimal(10) ** rough.adjusted()
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
-    last = (top / step).quantize(Decimal(1), rounding=ROUND_CEILING)
-    scale = max(top * Decimal("1.04"), last * step)
-    return scale, [step * number for number in range(int(last) + 1)]
+    step = next(size * factor for factor in STEPS if size * factor >= rough)
+    next_mark = (top / step).to_integral_value(rounding=ROUND_CEILING) * step
+    # The axis ends on a mark where the next one is near, else just past the top.
+    return (next_mark if next_mark <= top * Decimal("1.08") else top * Decimal("1.03")), step
 
 
-def _tick_name(usd: Decimal, language: str) -> str:
+def _tick_name(usd: Decimal, step: Decimal, language: str) -> str:
     if not usd:
         return "0"
-    amount = usd / money.BILLION
-    places = max(0, -int(amount.normalize().as_tuple().exponent))
-    return money.number(amount, language=language, places=places)
+    places = max(0, -int((step / money.BILLION).normalize().as_tuple().exponent))
+    return money.number(usd / money.BILLION, language=language, places=places)
 
 
-def _px(value: Decimal) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _share(value: Decimal) -> str:
+    return f"{value:.3f}".rstrip("0").rstrip(".")

@@ -286,7 +286,7 @@ class _Sample:
             if row["as"] != "paper":
                 self._announcement(deal, row)
             if row["as"] == "left_out":
-                self.loaded.left_out.append(f"{row['id']}: {_('no day of signing is known')}")
+                self.loaded.left_out.append(f"{row['id']}: " + _("no day of signing is known"))
         for row in sorted((row for row in signed if row["ends"]), key=lambda row: row["ended_on"]):
             instruments.end(
                 self.papers[row["id"]],

@@ -20,8 +20,8 @@ from .sectors import Sector
 class DealCode(models.Model):
     """The last number given out in a year; locked while a new one is taken, so that none comes twice."""
 
-    year = models.PositiveSmallIntegerField(primary_key=True)
-    last = models.PositiveIntegerField(default=0)
+    year = models.PositiveSmallIntegerField(_("year"), primary_key=True)
+    last = models.PositiveIntegerField(_("last number given out"), default=0)
 
     class Meta:
         verbose_name = _("deal number")

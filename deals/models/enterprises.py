@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from deals.choices import Ownership
@@ -35,7 +36,12 @@ class Enterprise(Record, Sourced, Noted):
         "self", models.PROTECT, null=True, blank=True, related_name="subsidiaries", verbose_name=_("parent enterprise")
     )
     group = models.ForeignKey(
-        "self", models.PROTECT, null=True, editable=False, related_name="members", verbose_name=_("group")
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="members",
+        verbose_name=pgettext_lazy("enterprise", "group"),
     )
     ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership.choices)
     industry_vi = models.CharField(_("business in Vietnamese"), max_length=120, blank=True)

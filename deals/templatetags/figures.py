@@ -42,17 +42,18 @@ def billions(amount: Decimal) -> str:
 
 
 @register.simple_tag
-def cell(amount: Decimal, unknown: int = 0) -> SafeString:
-    """An amount in a column of billions, exact under the pointer; nothing is a dash, and unknown is said."""
+def cell(amount: Decimal, href: str = "") -> SafeString:
+    """An amount in a column of billions, exact under the pointer, opening the rows behind it; nothing is a dash."""
+    if not amount:
+        return format_html('<span class="muted">–</span>')
     language = _language()
-    if amount:
-        text = money.number(amount / money.BILLION, language=language)
-        if text.strip("0.,") == "":
-            text = "<" + money.number(Decimal("0.01"), language=language)
-        return format_html('<span title="{}">{}</span>', money.full(amount, language=language), text)
-    if unknown:
-        return format_html('<span class="muted">{}</span>', _("not known"))
-    return format_html('<span class="muted">–</span>')
+    text = money.number(amount / money.BILLION, language=language)
+    if text.strip("0.,") == "":
+        text = "<" + money.number(Decimal("0.01"), language=language)
+    exact = money.full(amount, language=language)
+    if href:
+        return format_html('<a href="{}" title="{}">{}</a>', href, exact, text)
+    return format_html('<span title="{}">{}</span>', exact, text)
 
 
 @register.simple_tag
@@ -114,10 +115,8 @@ def bar(bands: Bands, largest: Decimal) -> SafeString:
 
 @register.simple_tag
 def headline_bar(bands: Bands, target: Decimal | None) -> SafeString:
-    """The value bar of a page, drawn once for a wide screen and once for a narrow one; the style sheet shows one."""
-    wide = value_bar.large(bands, target=target, language=_language())
-    narrow = value_bar.large(bands, target=target, language=_language(), width=358, class_name="narrow")
-    return wide + narrow
+    """The value bar of a page, with its axis."""
+    return value_bar.large(bands, target=target, language=_language())
 
 
 @register.simple_tag
@@ -136,3 +135,9 @@ def to(screen: Screen, view: str, *args: object, **parameters: object) -> str:
 def here(screen: Screen, **parameters: object) -> str:
     """This very page with other parameters; only the day and the reading are kept besides."""
     return screen.query(**parameters) or "?"
+
+
+@register.simple_tag
+def here_today(screen: Screen, keep: dict[str, str] | None = None) -> str:
+    """This very page as of today, with the parameters to keep."""
+    return screen.query(**{**(keep or {}), "as_of": ""}) or "?"

@@ -1,14 +1,23 @@
-"""Addresses of a list: the same question with one thing changed."""
+"""Lists and tables: their addresses, which are the same question with one thing changed, and their columns."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
 
+from deals import tables
 from deals.filters import DealFilter
 from deals.forms.screens import Screen
+from deals.positions import Bands
+from deals.reports.breakdowns import Breakdown, Row
+from deals.tables import Column
 
 register = template.Library()
+
+# Fields of the filter form that stand open; the others are one click away.
+FIRST_FIELDS = ("q", "group", "sector", "stage", "sort")
 
 
 class Chip(NamedTuple):
@@ -17,6 +26,30 @@ class Chip(NamedTuple):
     label: str
     value: str
     without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a breakdown is laid out: rows with a value in full; those with none are folded into a line or two, unless
+    there is nothing else to show."""
+
+    columns: list[Column]
+    rows: list[Row]
+    undisclosed_only: list[Row]
+    outside_only: list[Row]
+
+    @property
+    def span(self) -> int:
+        """How many columns stand before that of the undisclosed papers."""
+        return len(self.columns) + 3 if self.columns else 1
+
+    @property
+    def folded_undisclosed(self) -> int:
+        return sum(row.undisclosed for row in self.undisclosed_only)
+
+    @property
+    def undisclosed(self) -> int:
+        return sum(row.undisclosed for row in self.rows) + self.folded_undisclosed
 
 
 def _address(screen: Screen, asked: DealFilter, **changed: object) -> str:
@@ -46,3 +79,82 @@ def sorted_by(screen: Screen, asked: DealFilter, sort: str) -> str:
 def paged(screen: Screen, asked: DealFilter, number: int) -> str:
     """Another page of the same list."""
     return _address(screen, asked, page=number)
+
+
+@register.simple_tag
+def kept(asked: DealFilter) -> dict[str, str]:
+    """What the address of the list holds besides the day, the reading and the page."""
+    sort = asked.data.get("sort", "")
+    return asked.asked | ({"sort": sort} if sort else {})
+
+
+@register.simple_tag
+def behind(
+    screen: Screen, by: str, key: str, *, group: str = "", partner: str = "", band: str = "", show: str = ""
+) -> str:
+    """The deals behind a figure of a breakdown: those of one row, within a group or of a partner where it is of one."""
+    within = {"group": group, "partner": partner, by: key}
+    if by == "enterprise":
+        del within["group"]
+    return reverse("deals:deal-list") + screen.query(**within, band=band, show=show)
+
+
+@register.simple_tag
+def layout(breakdown: Breakdown) -> Layout:
+    """The rows and columns of a breakdown worth their space."""
+    columns = tables.band_columns(breakdown.total)
+    if not columns:
+        return Layout([], breakdown.rows, [], [])
+    without = [row for row in breakdown.rows if not row.bands.four]
+    return Layout(
+        columns,
+        rows=[row for row in breakdown.rows if row.bands.four],
+        undisclosed_only=sorted((row for row in without if row.undisclosed), key=lambda row: -row.undisclosed),
+        outside_only=[row for row in without if not row.undisclosed],
+    )
+
+
+@register.simple_tag
+def band_columns(*found: object) -> list[Column]:
+    """The columns of the bands in which these have an amount."""
+    return tables.band_columns(*found)
+
+
+@register.simple_tag
+def band_columns_of(rows: Iterable[object]) -> list[Column]:
+    """The columns of the bands in which these rows have an amount."""
+    return tables.band_columns(*rows)
+
+
+@register.simple_tag
+def list_columns(columns: Iterable[Column], total: Bands, asked: DealFilter) -> list[Column]:
+    """The columns of the list on the screen: of the bands, those with an amount and the one it is sorted by."""
+    worth = {column.name for column in tables.band_columns(total)} | {asked.order}
+    there = bool(tables.band_columns(total))
+    return [
+        column
+        for column in columns
+        if column.name != "signed" and (column.name in worth if column.band else there or column.name != "bar")
+    ]
+
+
+@register.filter
+def only_bands(columns: Iterable[Column]) -> list[Column]:
+    """Those of the columns that show a band."""
+    return [column for column in columns if column.band]
+
+
+@register.filter
+def first_fields(asked: DealFilter) -> list[object]:
+    return [asked.form[name] for name in FIRST_FIELDS]
+
+
+@register.filter
+def further_fields(asked: DealFilter) -> list[object]:
+    return [field for field in asked.form if field.name not in FIRST_FIELDS]
+
+
+@register.filter
+def uses_further_fields(asked: DealFilter) -> bool:
+    """Whether a filter is in use that does not stand open."""
+    return any(name not in FIRST_FIELDS for name in asked.asked)

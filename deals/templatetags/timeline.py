@@ -49,9 +49,11 @@ def _amount(usd: Decimal | None) -> str:
 
 def _signed(paper: Any) -> str:
     words = {"kind": paper.get_kind_display(), "paper": paper.title, "amount": _amount(paper.usd)}
-    return _("%(kind)s signed: %(paper)s (%(amount)s).") % words if paper.title else _(
-        "%(kind)s signed (%(amount)s)."
-    ) % words
+    return (
+        _("%(kind)s signed: %(paper)s (%(amount)s).") % words
+        if paper.title
+        else _("%(kind)s signed (%(amount)s).") % words
+    )
 
 
 def _ended(paper: Any) -> str:

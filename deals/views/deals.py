@@ -44,9 +44,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
 def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
     """All that is known of a deal."""
     screen = screen_of(request)
-    deals = permissions.visible_deals(request.user).select_related(
-        "enterprise__group", "partner", "sector", "officer"
-    )
+    deals = permissions.visible_deals(request.user).select_related("enterprise__group", "partner", "sector", "officer")
     deal = get_object_or_404(deals, code=code)
     report = None if screen.problems else reports.deal_report(deal, screen.at)
     return page(request, "deals/deals/page.html", screen=screen, here="deals", deal=deal, report=report)

@@ -50,7 +50,17 @@ def take(url: str) -> None:
 
 def main() -> None:
     """Bring the product up as the browser tests do, and take the pictures."""
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "browser", f"{__file__}::test_take", "-p", "no:cacheprovider"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-m",
+        "browser",
+        f"{__file__}::test_take",
+        "-p",
+        "no:cacheprovider",
+    ]
     raise SystemExit(subprocess.call(command, cwd=conftest.ROOT))
 
 
@@ -58,6 +68,7 @@ def main() -> None:
 def test_take(server: conftest.Server) -> None:
     take(server.url)
     assert len(list(Path(FOLDER).glob("*.png"))) >= len(PICTURES) * len(VIEWS)
+
 
 if __name__ == "__main__":
     main()

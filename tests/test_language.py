@@ -1,0 +1,361 @@
+"""Both languages are complete: the Vietnamese catalogue, the names of things, and the pages as they come out."""
+
+import re
+import shutil
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import polib
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.models import Group, Permission
+from django.db import models
+from django.db.models import Choices
+from django.test import Client
+from django.urls import reverse
+from django.utils import formats, translation
+from django.utils.functional import Promise
+
+from deals import choices
+from deals.models import Deal, Record, Valuation
+from tests import factories
+
+ROOT = Path(settings.BASE_DIR)
+CATALOGUES = ROOT / "deals" / "locale" / "vi"
+PO = CATALOGUES / "LC_MESSAGES" / "django.po"
+SCRIPTS_PO = CATALOGUES / "LC_MESSAGES" / "djangojs.po"
+EXTRA_PO = CATALOGUES / "extra.po"
+# The same in both languages, on purpose.
+SAME = {"District of Columbia", "SHA-256", "ID", "…"}
+VIETNAMESE = re.compile(
+    "[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE
+)
+# English words that are no Vietnamese syllables.
+ENGLISH = frozenset(
+    """
+    the of and not with for from this that these those is are was were been by as at or has have had any all none
+    add added adding another change changed changes changing delete deleted deletion save saved saving search select
+    selected home view site log logged action actions history date time today yesterday now yes enter valid value please
+    required field fields form forms password username email user users name names first last status staff superuser
+    active permission permissions group groups designates joined login close filter filters show hide clear sort sorting
+    next previous page pages result results total totals empty unknown deal deals paper papers enterprise enterprises
+    partner partners sector sectors stage stages contract contracts memorandum memoranda signed pending target delivery
+    deliveries delivered announcement announcements document documents ledger entry entries opening balance balances
+    itemised itemisation programme programmes billion million reading announced firm archive archived record records
+    reason note source evidence basis event events language english vietnamese recorded run toggle theme skip content
+    main navigation sidebar breadcrumbs model can created cannot must should will your you
+    """.split()  # noqa: SIM905
+)
+TAGS_AND_PLACES = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?[a-z]+[^>]*>")
+
+
+def entries(path: Path) -> list[Any]:
+    return [entry for entry in polib.pofile(str(path)) if not entry.obsolete]
+
+
+def said(entry: Any) -> list[str]:
+    """The translations of an entry; Vietnamese has one form for any number."""
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+
+
+# The catalogue
+
+
+@pytest.mark.parametrize("path", [PO, SCRIPTS_PO, EXTRA_PO], ids=lambda path: path.name)
+def test_every_text_is_translated(path):
+    found = entries(path)
+    assert found
+    for entry in found:
+        assert not entry.fuzzy, entry.msgid
+        assert all(text.strip() for text in said(entry)), entry.msgid
+    assert not [entry.msgid for entry in polib.pofile(str(path)) if entry.obsolete]
+
+
+@pytest.mark.parametrize("path", [PO, SCRIPTS_PO, EXTRA_PO], ids=lambda path: path.name)
+def test_a_translation_keeps_places_tags_and_composed_letters(path):
+    for entry in entries(path):
+        for text in said(entry):
+            assert unicodedata.is_normalized("NFC", text), entry.msgid
+            assert sorted(TAGS_AND_PLACES.findall(text)) == sorted(TAGS_AND_PLACES.findall(entry.msgid)), entry.msgid
+            assert text.startswith(" ") == entry.msgid.startswith(" "), entry.msgid
+            assert text.endswith(" ") == entry.msgid.endswith(" "), entry.msgid
+            assert text.endswith(".") or not entry.msgid.endswith("."), entry.msgid
+
+
+def test_no_text_was_left_in_english():
+    for entry in entries(PO):
+        if entry.msgid in SAME:
+            continue
+        for text in said(entry):
+            assert text != entry.msgid, entry.msgid
+            assert not english_words(TAGS_AND_PLACES.sub(" ", text)), f"{entry.msgid} → {text}"
+
+
+@pytest.mark.parametrize("path", [PO, SCRIPTS_PO], ids=lambda path: path.name)
+def test_the_compiled_catalogue_says_what_the_readable_one_says(path):
+    compiled = polib.mofile(str(path.with_suffix(".mo")))
+    assert {(entry.msgctxt, entry.msgid): said(entry) for entry in compiled} == {
+        (entry.msgctxt, entry.msgid): said(entry) for entry in entries(path)
+    }, 'run "make messages"'
+
+
+def test_what_other_packages_show_is_merged_in():
+    merged = {(entry.msgctxt, entry.msgid): entry for entry in entries(PO)}
+    for entry in entries(EXTRA_PO):
+        found = merged[entry.msgctxt, entry.msgid]
+        assert said(found) == said(entry) or found.occurrences, entry.msgid
+
+
+def test_the_catalogue_has_every_text_of_the_sources(tmp_path):
+    if missing := [tool for tool in ("xgettext", "msguniq", "msgattrib", "msgmerge") if not shutil.which(tool)]:
+        pytest.skip(f"gettext is not installed ({missing[0]} is missing): sudo apt-get install gettext")
+    for part in ("deals", "dealtracker", "templates"):
+        shutil.copytree(
+            ROOT / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__", "sample", "locale")
+        )
+    shutil.copy(ROOT / "manage.py", tmp_path)
+    (tmp_path / "deals" / "locale").mkdir()
+    command = [sys.executable, "manage.py", "makemessages", "--locale", "vi", "--no-wrap", "--add-location", "file"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    there = {(entry.msgctxt, entry.msgid) for entry in entries(PO) if entry.occurrences}
+    found = entries(tmp_path / "deals" / "locale" / "vi" / "LC_MESSAGES" / "django.po")
+    needed = {(entry.msgctxt, entry.msgid) for entry in found}
+    assert needed - there == set(), 'run "make messages" and translate what is new'
+    assert there - needed == set(), 'run "make messages": these texts are gone from the sources'
+
+
+# A text in an f-string is found by Python and by nobody else.
+HIDDEN = re.compile(r"""\bf(["']).*?\{[^{}]*\b_\(|\b_\(f["']""")
+
+
+def test_no_text_hides_from_the_catalogue():
+    for path in [*ROOT.glob("deals/**/*.py"), *ROOT.glob("dealtracker/**/*.py")]:
+        for number, line in enumerate(path.read_text().splitlines(), start=1):
+            assert not HIDDEN.search(line), f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+
+
+# The names of things
+
+
+def both(text: Any) -> tuple[str, str]:
+    with translation.override("vi"):
+        vietnamese = str(text)
+    with translation.override("en"):
+        return vietnamese, str(text)
+
+
+def differs(text: Any) -> bool:
+    vietnamese, english = both(text)
+    return vietnamese != english or english in SAME
+
+
+def test_every_choice_has_a_name_in_each_language():
+    kinds = [kind for kind in vars(choices).values() if isinstance(kind, type) and issubclass(kind, Choices)]
+    assert choices.Band in kinds
+    for kind in kinds:
+        # The states of the United States are named as on the map.
+        for value, name in kind.choices:
+            assert kind is choices.USState or differs(name), f"{kind.__name__}.{value}"
+        names = [both(name)[0] for _value, name in kind.choices]
+        assert len(set(names)) == len(names), kind
+
+
+def test_every_record_and_field_has_a_name_in_each_language():
+    for model in apps.get_app_config("deals").get_models():
+        if model._meta.model_name.startswith("historical"):
+            continue
+        assert differs(model._meta.verbose_name), model
+        assert differs(model._meta.verbose_name_plural), model
+        for field in model._meta.get_fields():
+            if not isinstance(field, models.Field) or field.name in {"sort_key", "search_text"}:
+                continue
+            assert differs(field.verbose_name), f"{model.__name__}.{field.name}: {field.verbose_name}"
+            if isinstance(field.help_text, Promise):
+                assert differs(field.help_text), f"{model.__name__}.{field.name}: {field.help_text}"
+
+
+def test_dates_and_numbers_are_written_as_each_language_does():
+    day = date(2025, 5, 7)
+    with translation.override("vi"):
+        assert formats.date_format(day, "DATE_FORMAT") == "7/5/2025"
+        assert formats.date_format(day, "SHORT_DATE_FORMAT") == "7/5/2025"
+        assert formats.date_format(day, "YEAR_MONTH_FORMAT") == "tháng 5/2025"
+        assert formats.number_format("1234.5", 1, force_grouping=True) == "1.234,5"
+        assert formats.sanitize_separators("1.234,5") == "1234.5"
+        assert typed_as_day("07/05/2025") == typed_as_day("7/5/2025") == typed_as_day("2025-05-07") == day
+    with translation.override("en"):
+        assert formats.date_format(day, "DATE_FORMAT") == "7 May 2025"
+        assert formats.number_format("1234.5", 1, force_grouping=True) == "1,234.5"
+        assert typed_as_day("07/05/2025") == day
+
+
+def typed_as_day(text: str) -> date:
+    from django.forms import DateField
+
+    return DateField().clean(text)
+
+
+# The pages
+
+
+class Texts(HTMLParser):
+    """The texts of a page that a person reads, in the language of the page: without what is marked as another one."""
+
+    SPOKEN = ("title", "placeholder", "aria-label", "alt", "data-label", "label")
+    VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
+    SILENT = frozenset({"script", "style", "textarea", "code"})
+
+    def __init__(self, language: str, page: str) -> None:
+        super().__init__()
+        self.language, self.found, self.silent = language, [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        other = given.get("lang", self.language) != self.language
+        if tag not in self.VOID and (self.silent or other or tag in self.SILENT):
+            self.silent.append(tag)
+        if self.silent or other:
+            return
+        self.found += [text for name in self.SPOKEN if (text := given.get(name))]
+        if tag == "input" and given.get("type") in {"submit", "button"}:
+            self.found.append(given.get("value") or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.silent and tag in self.silent:
+            while self.silent.pop() != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent and data.strip():
+            self.found.append(data.strip())
+
+
+STATES = {str(name) for _value, name in choices.USState.choices}
+
+
+def english_words(text: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W\d_]+", text.lower()) if word in ENGLISH}
+
+
+def texts(language: str, page: str) -> Iterator[str]:
+    return (text for text in Texts(language, page).found if text not in STATES)
+
+
+@pytest.fixture
+def portfolio(db: None) -> Deal:
+    """A little of everything, with no English and no Vietnamese in it where the other language is looked for."""
+    by = factories.person("canbo", last_name="Minh", first_name="An", is_staff=True, is_superuser=True)
+    lan = factories.person("lan", last_name="Hoa", first_name="Lan")
+    lan.groups.add(Group.objects.create(name="QLTM"))
+    lan.user_permissions.add(Permission.objects.get(codename="view_deal"))
+    both_languages = {"by": by}
+    target = factories.target(on=date(2025, 1, 1), programme=_programme(by), **both_languages)
+    group = factories.enterprise(name_vi="EVN", name_en="EVN", aliases=["EVN"], by=by)
+    below = factories.enterprise(name_vi="GENCO", name_en="GENCO", aliases=["GENCO"], parent=group, by=by)
+    seller = factories.partner(name="Boeing", state="WA", city="Seattle", by=by)
+    sector = factories.sector(name_vi="LNG", name_en="LNG", by=by)
+    deal = factories.deal(
+        title_vi="VNUS", title_en="VNUS", enterprise=below, partner=seller, sector=sector, officer=lan, by=by
+    )
+    event = factories.event(name_vi="SIAS", name_en="SIAS", by=by)
+    opening = factories.opening(
+        "50.15e9", programme=target.programme, label_vi="HĐ 50" [3:], label_en="50", by=by
+    )
+    factories.itemisation(opening, deal, "1e9", by=by)
+    mou = factories.mou(deal, "5e9", event=event, by=by)
+    contract = factories.contract(deal, "3e9", under=mou, discharges="4e9", by=by)
+    factories.amendment(contract, "1e8", by=by)
+    factories.financing(deal, "1e9", by=by)
+    factories.option(deal, "1e9", by=by)
+    factories.loi(deal, by=by)
+    factories.framework(deal, by=by)
+    factories.delivery(contract, "5e8", by=by)
+    factories.planned(contract, "5e8", on=date(2031, 1, 1), by=by)
+    factories.valuation(deal, "6e9", low_usd="5e9", high_usd="7e9", by=by)
+    factories.announcement(deal, "5e9", title_vi="N1", title_en="N1", by=by)
+    factories.announcement(deal, "5e9", title_vi="N2", title_en="N2", kind="repeat", by=by)
+    factories.document(deal, title="D1", name="D1.pdf", by=by)
+    old = factories.deal(title_vi="X", title_en="X", enterprise=group, partner=seller, sector=sector, by=by)
+    factories.ended(factories.mou(old, "1e9", by=by), on=date(2025, 4, 1), by=by)
+    gone = factories.valuation(old, "1e9", by=by)
+    factories.archive(gone, by=by, reason="N3")
+    return deal
+
+
+def _programme(by: Any) -> Any:
+    return factories.programme(name_vi="P1", name_en="P1", by=by)
+
+
+def pages_of_readers(deal: Deal) -> list[str]:
+    return [
+        "/",
+        "/?reading=firm",
+        "/?as_of=2025-03-01",
+        "/?as_of=2020-01-01",
+        "/?as_of=x&reading=y",
+        "/deals/",
+        "/deals/?q=vnus&band=contracted&stage=talks&show=undisclosed&reading=firm",
+        "/deals/?show=not_itemised",
+        "/deals/?state=ZZ&page=9&foo=1",
+        f"/deals/{deal.code}/",
+        f"/deals/{deal.code}/?reading=firm",
+        "/enterprises/",
+        f"/enterprises/{deal.enterprise.code}/",
+        f"/enterprises/{deal.enterprise.group.code}/",
+        "/partners/",
+        f"/partners/{deal.partner.slug}/?reading=firm",
+        "/definitions/",
+        "/nowhere/",
+    ]
+
+
+def pages_of_stewards() -> Iterator[str]:
+    """Every page of the admin that a link leads to."""
+    yield from (reverse(f"admin:{name}") for name in ("index", "password_change"))
+    for label in ("deals", "auth"):
+        yield reverse("admin:app_list", args=[label])
+    for model, of_model in admin.site._registry.items():
+        opts = model._meta
+
+        def url(page: str, *args: Any, opts: Any = opts) -> str:
+            return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
+
+        yield url("changelist")
+        record = model._default_manager.order_by("pk").first()
+        if record is not None:
+            yield url("change", record.pk)
+            yield url("history", record.pk)
+        if issubclass(model, Record):
+            yield url("changelist") + "?archived=all&q=x"
+            yield url("delete", record.pk)
+            yield url("add") + "?deal=" + str(Deal.objects.latest("pk").pk)
+        if model is not Deal and hasattr(of_model, "add_view") and not of_model.__class__.__mro__[1].__name__ == "KeptAdmin":
+            yield url("add")
+    person = factories.User.objects.get(username="lan")
+    yield reverse("admin:auth_user_password_change", args=[person.pk])
+    gone = Valuation.objects.exclude(archived_at=None).get()
+    yield reverse("admin:deals_valuation_change", args=[gone.pk])
+    yield reverse("admin:deals_valuation_restore", args=[gone.pk])
+
+
+@pytest.fixture
+def steward(portfolio: Deal) -> Client:
+    client = Client()
+    client.force_login(factories.User.objects.get(username="canbo"))
+    return client
+
+
+def page_of(client: Client, path: str) -> str:
+    answer = client.get(path, follow=True)
+    assert answer.status_code in {200, 404}, path
+    return answer.content.decode()
