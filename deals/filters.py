@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from deals import ledger, names
 from deals.choices import Band, Condition, Stage, USState
@@ -59,7 +59,7 @@ class DealFilter(django_filters.FilterSet):
         queryset=Enterprise.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Enterprise")
     )
     partner = _KnownFilter(
-        queryset=Partner.objects.filter(archived_at=None), to_field_name="slug", label=gettext_lazy("US partner")
+        queryset=Partner.objects.filter(archived_at=None), to_field_name="slug", label=pgettext_lazy("heading", "US partner")
     )
     state = django_filters.ChoiceFilter(
         method="in_state", choices=[*USState.choices, (NONE, gettext_lazy("Not known"))], label=gettext_lazy("US state")
@@ -92,7 +92,7 @@ class DealFilter(django_filters.FilterSet):
             ("negotiating", Band.NEGOTIATING.label),
             ("code", gettext_lazy("Newest first")),
             ("enterprise", gettext_lazy("Enterprise")),
-            ("partner", gettext_lazy("US partner")),
+            ("partner", pgettext_lazy("heading", "US partner")),
             ("sector", gettext_lazy("Sector")),
         ],
         label=gettext_lazy("Sort by"),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def deal_columns(reading: str) -> list[Column]:
     return [
         Column("deal", _("Deal"), sort="code"),
         Column("enterprise", _("Enterprise"), sort="enterprise"),
-        Column("partner", _("US partner"), sort="partner"),
+        Column("partner", pgettext_lazy("heading", "US partner"), sort="partner"),
         Column("sector", _("Sector"), sort="sector"),
         Column("stage", _("Stage")),
         Column("bar", _("Value by band")),

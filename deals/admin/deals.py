@@ -86,11 +86,15 @@ class DealAdmin(RecordAdmin):
         StageChangeInline,
     ]
     autocomplete_fields = ["enterprise", "other_enterprises", "partner", "other_partners", "sector", "officer"]
-    list_display = ["code", "__str__", "enterprise", "partner", "sector", "stage", "condition", "balance__four"]
+    list_display = ["code", "__str__", "enterprise", "partner", "sector", "stage", "condition", "four_bands"]
     list_display_links = ["code", "__str__"]
     list_filter = ["stage", "condition", "sector", "outcome"]
     list_select_related = ["enterprise", "partner", "sector", "officer", "balance"]
     search_fields = ["search_text"]
+
+    @admin.display(description=gettext_lazy("all four bands"), ordering="balance__four")
+    def four_bands(self, deal: Deal) -> Any:
+        return deal.balance.four
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         # A delivery stands under a contract, and a new deal has none yet.

@@ -311,7 +311,7 @@ class RecordForm(Tidy):
         widget=forms.TextInput({"class": "vTextField"}),
         help_text=gettext_lazy("Needed where an amount that is on record changes, or a row is archived."),
     )
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen = forms.CharField(label="", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,18 +4,47 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.models import Group
+from django.contrib.auth.forms import AdminPasswordChangeForm, SetUnusablePasswordMixin
+from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from deals.models import User
 
 from .records import section
 from .searching import FoldedSearch
 
+# The database keeps the names of rights in English.
+RIGHTS = {
+    "add": pgettext_lazy("right", "add"),
+    "change": pgettext_lazy("right", "change"),
+    "delete": pgettext_lazy("right", "archive"),
+    "view": pgettext_lazy("right", "view"),
+}
+
+
+def right_name(right: Permission) -> str:
+    return f"{right.content_type} | {RIGHTS.get(right.codename.partition('_')[0], right.name)}"
+
+
+class PasswordForm(AdminPasswordChangeForm):
+    """Django's own, without its warning that no language but English has."""
+
+    usable_password_help_text = SetUnusablePasswordMixin.usable_password_help_text
+
 
 class Lasting:
-    """Nobody deletes it."""
+    """Nobody deletes it. Rights are named in the language of the page; histories are written by nobody."""
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        found = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
+        if found is not None and db_field.related_model is Permission:
+            found.queryset = Permission.objects.exclude(content_type__model__startswith="historical").select_related(
+                "content_type"
+            )
+            found.label_from_instance = right_name
+        return found
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -31,6 +60,7 @@ class UserAdmin(FoldedSearch, Lasting, auth_admin.UserAdmin):
         section(_("Rights"), "is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
         section(_("Account"), "is_sample", "last_login", "date_joined"),
     ]
+    change_password_form = PasswordForm
     readonly_fields = ["is_sample", "last_login", "date_joined"]
     list_display = ["username", "__str__", "email", "is_active", "is_staff", "is_sample", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser", "is_sample", "groups"]

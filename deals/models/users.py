@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 SYSTEM = "system"
@@ -29,5 +30,7 @@ class User(AbstractUser):
         verbose_name_plural = _("users")  # type: ignore[assignment]
 
     def __str__(self) -> str:
+        if self.username == SYSTEM:
+            return gettext("The system")
         # Vietnamese names put the family name first.
         return f"{self.last_name} {self.first_name}".strip() or self.username

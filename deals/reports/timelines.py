@@ -13,7 +13,8 @@ from django.utils import timezone
 from deals.models import Announcement, Deal, Delivery, Document, Instrument, Record, StageChange, User, Valuation
 
 TRACKED: tuple[type[Record], ...] = (Deal, Instrument, Valuation, Delivery, Announcement, Document)
-LEFT_OUT = {"id", "recorded_at", "archived_at", "archive_reason"}
+# The stage has entries of its own.
+LEFT_OUT = {"id", "recorded_at", "archived_at", "archive_reason", "stage"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ def _stage(change: Any) -> str:
 
 
 def _edited(record: Any) -> str:
-    return _("%(kind)s corrected: %(record)s.") % {"kind": capfirst(str(record._meta.verbose_name)), "record": record}
+    return _("%(kind)s changed: %(record)s.") % {"kind": capfirst(str(record._meta.verbose_name)), "record": record}
 
 
 def _archived(record: Any) -> str:
