@@ -62,6 +62,7 @@ messages: setup
 	@command -v msgfmt >/dev/null || { echo 'gettext is missing. To have it:  sudo apt-get install -y --no-install-recommends gettext'; exit 1; }
 	@DEBUG=1 $(python) manage.py makemessages --locale vi --no-wrap --no-obsolete --add-location file --ignore .venv --ignore var --ignore staticfiles --ignore tests
 	@cd deals/locale/vi && msgcat --use-first --no-wrap --output-file LC_MESSAGES/django.po LC_MESSAGES/django.po extra.po
+	@sed -i '/^"\(POT-Creation-Date\|Report-Msgid-Bugs-To\): /d' deals/locale/vi/LC_MESSAGES/django.po # else each run would change it
 	@DEBUG=1 $(python) manage.py compilemessages --locale vi --ignore .venv --ignore var
 
 .PHONY: screenshots

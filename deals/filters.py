@@ -1,19 +1,25 @@
 """What lists may be asked for. An invalid question gets a message and no rows, never all rows."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.forms.models import ModelChoiceIterator
+from django.forms.utils import flatatt
 from django.utils.functional import cached_property
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from deals import ledger, names
 from deals.choices import Band, Condition, Stage, USState
 from deals.models import Deal, Enterprise, Instrument, Partner, Sector
 from deals.periods import Moment
 
+SELECTED = mark_safe(" selected")
 NONE = "none"
 NOT_ITEMISED = "not_itemised"
 SORTS = {
@@ -31,7 +37,35 @@ SORTS = {
 PAGE_PARAMETERS = {"as_of", "reading", "page"}
 
 
+class _Options(forms.Select):
+    """A list of choices written in one go: a template for each of some hundred options costs more than the page."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = {str(key) for key in self.format_value(value)}
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        known = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return format_html("<select{}>{}</select>", flatatt(known), options)
+
+
+class _Names(ModelChoiceIterator):
+    """The keys and names that are offered, without the records."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        yield "", self.field.empty_label or ""
+        columns = [self.field.to_field_name, *(["name"] if self.queryset.model is Partner else ["name_vi", "name_en"])]
+        is_english = (get_language() or "vi").startswith("en")
+        for key, *names_of in self.queryset.order_by(*self.queryset.model._meta.ordering).values_list(*columns):
+            vi, en = names_of[0], names_of[-1]
+            yield key, (en or vi) if is_english else (vi or en)
+
+
 class _Known(forms.ModelChoiceField):
+    iterator = _Names
+    widget = _Options
     default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not on the list.")}
 
     def to_python(self, value: Any) -> Any:
@@ -59,7 +93,9 @@ class DealFilter(django_filters.FilterSet):
         queryset=Enterprise.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Enterprise")
     )
     partner = _KnownFilter(
-        queryset=Partner.objects.filter(archived_at=None), to_field_name="slug", label=pgettext_lazy("heading", "US partner")
+        queryset=Partner.objects.filter(archived_at=None),
+        to_field_name="slug",
+        label=pgettext_lazy("heading", "US partner"),
     )
     state = django_filters.ChoiceFilter(
         method="in_state", choices=[*USState.choices, (NONE, gettext_lazy("Not known"))], label=gettext_lazy("US state")

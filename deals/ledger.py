@@ -5,14 +5,15 @@ says already, and write the difference. A question is one sum over the postings,
 as of now it is read from the roll-up (`Balance`) that is written in the same transaction and checked by `check`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db import models, transaction
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models, transaction
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -178,8 +179,9 @@ def entries(at: Moment) -> QuerySet[Posting]:
 def with_bands(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
     """Each deal with its bands at the moment, as attributes `delivered` … `outside`, and `four` for the first four."""
     if is_head(at):
-        columns = {name: Coalesce(F(f"balance__{name}"), _no_money()) for name in (*BAND_NAMES, "four")}
-        return deals.annotate(**columns)
+        # Every deal has its roll-up from the moment it is entered; named bare, the index on its value is of use.
+        columns = {name: F(f"balance__{name}") for name in (*BAND_NAMES, "four")}
+        return deals.filter(balance__isnull=False).annotate(**columns)
     of_deal = entries(at).filter(deal=OuterRef("pk"))
 
     def summed(condition: Q) -> Coalesce:
@@ -200,24 +202,93 @@ def total(at: Moment, deals: QuerySet[Deal] | None = None) -> Bands:
     return _bands(rows.values_list("band").annotate(sum=Sum("amount_usd")))
 
 
+class Line(NamedTuple):
+    """What deals come to together: how many, their bands, and their papers of unknown value."""
+
+    deals: int = 0
+    bands: Bands = Bands()
+    undisclosed: int = 0
+
+
+Summary = dict[str, dict[str, Line]]
+ALL = ""
+
+
 def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[str, Bands]:
-    """The bands of the deals by one of DIMENSIONS, keyed by its code (empty where a deal has none). One query.
+    """The bands of the deals by one of DIMENSIONS, keyed by its code (empty where a deal has none).
 
     The stage is the one the deal had reached on the day, as known at the moment; the other dimensions are those the
     deal has now. KeyError for a dimension that does not exist.
     """
-    # A deal without a partner and one whose partner has no state belong to one row, the empty one.
-    key: Coalesce = Coalesce(F(f"deal__{DIMENSIONS[by]}"), Value(""))
-    if is_head(at) and (by != "stage" or _is_latest_stage(at)):
-        rows = _of(Balance.objects.all(), deals).annotate(key=key).values_list("key")
-        summed = rows.annotate(**{f"sum_{name}": Sum(name) for name in BAND_NAMES}).order_by()
-        return {name: Bands(*(amount or ZERO for amount in amounts)) for name, *amounts in summed}
-    rows = _of(entries(at).filter(deal__isnull=False), deals)
-    rows = rows.annotate(key=_stage_at(at, "deal") if by == "stage" else key)
-    found: dict[str, list[tuple[str, Decimal]]] = {}
-    for name, band, amount in rows.values_list("key", "band").annotate(sum=Sum("amount_usd")):
-        found.setdefault(name, []).append((band, amount))
-    return {name: _bands(amounts) for name, amounts in found.items()}
+    once = Deal.objects.all()
+    if deals is not None:
+        once = once.filter(pk__in=deals.order_by().values("pk"))
+    return {key: line.bands for key, line in summary(at, [by], once)[by].items() if line.bands}
+
+
+def summary(at: Moment, by: Sequence[str], deals: QuerySet[Deal]) -> Summary:
+    """The deals, each named once, by each of the DIMENSIONS, and all of them under ALL: a total cannot differ from
+    its breakdowns. One query that looks at each deal once, whatever the number of dimensions."""
+    found: Summary = {ALL: {ALL: Line()}, **{dimension: {} for dimension in by}}
+    try:
+        statement, parameters = _summary_sql(at, by, deals)
+    except EmptyResultSet:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        for row in cursor.fetchall():
+            keys, (count, unknown, *cents) = row[: len(by)], row[len(by) :]
+            # All of a total's keys are null, and all but one of a row's.
+            dimension, key = next(
+                ((name, key) for name, key in zip(by, keys, strict=True) if key is not None), (ALL, ALL)
+            )
+            bands = Bands(*(Decimal(int(amount or 0)).scaleb(-2) for amount in cents))
+            found[dimension][key] = Line(count, bands, int(unknown or 0))
+    return found
+
+
+def _summary_sql(at: Moment, by: Sequence[str], deals: QuerySet[Deal]) -> tuple[str, tuple[Any, ...]]:
+    """Grouping sets where the database has them, else a query for each, over deals that are worked out once."""
+    keys = {f"key_{place}": Coalesce(F(DIMENSIONS[name]), Value("")) for place, name in enumerate(by)}
+    if "stage" in by:
+        deals = with_stage(deals, at)
+        keys[f"key_{list(by).index('stage')}"] = F("stage_then")
+    parts = {
+        "chosen": deals.order_by().annotate(**keys).values_list("pk", *keys),
+        "amount": _amounts_by_deal(at),
+        "unknown": Instrument.objects.undisclosed(at.as_of).order_by().values_list("deal").annotate(Count("pk")),
+    }
+    compiled = {name: rows.query.sql_with_params() for name, rows in parts.items()}
+    columns = {"chosen": ("deal_id", *keys), "amount": ("deal_id", *BAND_NAMES), "unknown": ("deal_id", "papers")}
+    tables = [f"{name} ({', '.join(columns[name])}) AS ({sql})" for name, (sql, _parameters) in compiled.items()]
+    tables.append(
+        f"figures AS (SELECT {', '.join((*keys, 'papers', *BAND_NAMES))} FROM chosen"
+        " LEFT JOIN amount ON amount.deal_id = chosen.deal_id LEFT JOIN unknown ON unknown.deal_id = chosen.deal_id)"
+    )
+    sums = ", ".join(["COUNT(*)", "SUM(papers)", *(f"SUM({name})" for name in BAND_NAMES)])
+    return f"WITH {', '.join(tables)} {_grouped(list(keys), sums)}", tuple(
+        value for _sql, parameters in compiled.values() for value in parameters
+    )
+
+
+def _grouped(keys: list[str], sums: str) -> str:
+    """The sums by each of the keys, the others null, and of all."""
+    if not keys:
+        return f"SELECT {sums} FROM figures"
+    if connection.vendor == "postgresql":
+        return f"SELECT {', '.join(keys)}, {sums} FROM figures GROUP BY GROUPING SETS (({'), ('.join(keys)}), ())"
+    rows = [
+        f"SELECT {', '.join(own if own == key else 'NULL' for own in keys)}, {sums} FROM figures GROUP BY {key}"
+        for key in keys
+    ]
+    return " UNION ALL ".join([*rows, f"SELECT {', '.join(['NULL'] * len(keys))}, {sums} FROM figures"])
+
+
+def _amounts_by_deal(at: Moment) -> QuerySet:
+    if is_head(at):
+        return Balance.objects.values_list("deal", *BAND_NAMES)
+    rows = entries(at).filter(deal__isnull=False).values_list("deal")
+    return rows.annotate(**{name: Sum("amount_usd", filter=Q(band=name)) for name in BAND_NAMES})
 
 
 def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:

@@ -67,9 +67,7 @@ def stages(deal: Deal, found: list[tuple[str, date]], *, by: User) -> None:
         StageChange.objects.create(deal=deal, stage=stage, on=on, by=by)
     last = deal.stage_changes.order_by("on", "id").last()
     if deal.closed_on and last.stage != Stage.CLOSED:
-        last = StageChange.objects.create(
-            deal=deal, stage=Stage.CLOSED, on=max(deal.closed_on, last.on), by=by
-        )
+        last = StageChange.objects.create(deal=deal, stage=Stage.CLOSED, on=max(deal.closed_on, last.on), by=by)
     elif not deal.closed_on and last.stage == Stage.CLOSED:
         last = StageChange.objects.create(deal=deal, stage=Stage.TALKS, on=last.on, by=by)
     write(Deal, deal.pk, stage=last.stage)

@@ -16,9 +16,7 @@ USES_DATABASE = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "dirty_ledger: leaves a ledger that differs from the facts, on purpose"
-    )
+    config.addinivalue_line("markers", "dirty_ledger: leaves a ledger that differs from the facts, on purpose")
     from django.conf import settings
 
     media = tempfile.TemporaryDirectory(prefix="dealtracker-media-")
@@ -63,9 +61,7 @@ def _let_sqlite_flush() -> None:
 
     def without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
         with self.connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'deals_posting'"
-            )
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'deals_posting'")
             triggers = cursor.fetchall()
             for name, _sql in triggers:
                 cursor.execute(f'DROP TRIGGER "{name}"')
@@ -106,9 +102,7 @@ def officer(db: None) -> Any:
     """An officer of the ministry, who may change every record through the admin."""
     from tests import factories
 
-    return factories.person(
-        "officer", last_name="Nguyễn", first_name="Thị Lan", is_staff=True, is_superuser=True
-    )
+    return factories.person("officer", last_name="Nguyễn", first_name="Thị Lan", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

@@ -160,28 +160,20 @@ def amendment(
     return instruments.amend(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
 
 
-def ended(
-    of: Instrument, *, on: date, why: str = "terminated", by: User | None = None, reason: str = ""
-) -> Instrument:
+def ended(of: Instrument, *, on: date, why: str = "terminated", by: User | None = None, reason: str = "") -> Instrument:
     return instruments.end(of, on=on, why=why, by=by or User.objects.system(), reason=reason)
 
 
-def valuation(
-    of: Deal, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
-) -> Valuation:
+def valuation(of: Deal, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any) -> Valuation:
     return valuations.value(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
 
 
-def delivery(
-    of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
-) -> Delivery:
+def delivery(of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any) -> Delivery:
     """Goods received under a contract."""
     return deliveries.deliver(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
 
 
-def planned(
-    of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
-) -> Delivery:
+def planned(of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any) -> Delivery:
     return deliveries.plan(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
 
 
@@ -207,9 +199,7 @@ def itemisation(
     return openings.itemise(of, deal=by_deal, usd=money(usd), by=by or User.objects.system(), **fields)
 
 
-def announcement(
-    of: Deal | None = None, usd: Amount = None, *, by: User | None = None, **fields: Any
-) -> Announcement:
+def announcement(of: Deal | None = None, usd: Amount = None, *, by: User | None = None, **fields: Any) -> Announcement:
     n = next(numbers)
     defaults = {
         "on": DAY,

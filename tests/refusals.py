@@ -79,9 +79,7 @@ class Given:
         return Valuation(**{"deal": self.deal, "on": DAY, "usd": Decimal("5e9"), **fields})
 
     def change(self, record: Any, **fields: Any) -> Any:
-        record = type(record)._base_manager.get(
-            pk=record.pk
-        )  # the next case begins with the record as it was
+        record = type(record)._base_manager.get(pk=record.pk)  # the next case begins with the record as it was
         for name, value in fields.items():
             setattr(record, name, value)
         return record

@@ -66,9 +66,7 @@ def possible(facts: Facts) -> Facts:
     while found := {problem.paper for problem in problems(facts)}:
         facts = replace(
             facts,
-            papers=tuple(
-                replace(paper, discharges_usd=None) if paper.id in found else paper for paper in facts.papers
-            ),
+            papers=tuple(replace(paper, discharges_usd=None) if paper.id in found else paper for paper in facts.papers),
         )
     return facts
 
@@ -92,9 +90,7 @@ def valid_facts(draw: Callable, *, closed: bool | None = None, also: str | None 
         else []
     )
     # One estimate a day: of two the later entered counts, which is a matter of order (see its own test).
-    estimates = draw(
-        st.lists(st.builds(Estimate, days, values), max_size=3, unique_by=lambda estimate: estimate.on)
-    )
+    estimates = draw(st.lists(st.builds(Estimate, days, values), max_size=3, unique_by=lambda estimate: estimate.on))
     if also:
         found.append(Paper("live", also, draw(days), draw(amounts.filter(bool))))
     if closed is None:

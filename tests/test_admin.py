@@ -11,7 +11,7 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -730,6 +730,37 @@ def test_what_only_the_database_sees_comes_back_as_an_error_of_the_page(chief: C
     assert 'value="typed"' in answer.content.decode()
     contract.refresh_from_db()
     assert contract.kind == "contract"
+
+
+def test_no_file_stays_behind_where_the_page_is_refused(chief: Client, settings: Any, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    deal = factories.deal()
+    contract = factories.contract(deal, "1000")
+    factories.archive(factories.delivery(contract, "5"))
+    event = factories.event()
+    change = row(
+        chief,
+        of(deal),
+        "documents",
+        kind="letter",
+        title="Thư",
+        dated_on="2025-04-01",
+        language="vi",
+        file=SimpleUploadedFile("letter.pdf", factories.PDF),
+    )
+    # The document is saved before the announcement, which somebody enters at the same moment.
+    with pytest.MonkeyPatch.context() as patch:
+        save_announcement = Announcement.save
+
+        def fail(record: Announcement, *args: Any, **kwargs: Any) -> None:
+            save_announcement(record, *args, **kwargs)
+            raise IntegrityError("UNIQUE constraint failed")
+
+        patch.setattr(Announcement, "save", fail)
+        change |= row(chief, of(deal), "announcements", on="2025-04-01", title_vi="Một", title_en="One", event=event.pk)
+        refused(save(chief, of(deal), change), "Nothing was saved")
+    assert not deal.documents.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
 def test_half_a_page_is_never_saved(chief: Client) -> None:

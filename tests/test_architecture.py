@@ -132,9 +132,7 @@ def test_a_pure_module_has_no_database_no_clock_and_no_input_or_output(name):
     assert foreign <= {"deals"}
     assert own <= PURE
     assert clock(path) == []
-    assert [
-        node.lineno for node in calls(path) if called(node)[-1] in {"open", "print", "input", "eval", "exec"}
-    ] == []
+    assert [node.lineno for node in calls(path) if called(node)[-1] in {"open", "print", "input", "eval", "exec"}] == []
 
 
 def test_choices_take_nothing_from_django_but_their_base_and_their_words():
@@ -148,9 +146,7 @@ def test_choices_take_nothing_from_django_but_their_base_and_their_words():
 def test_reports_and_charts_know_no_clock_and_no_request(package):
     for path in sorted((APP / package).rglob("*.py")):
         assert clock(path) == [], named(path)
-        assert [
-            line for line, name in imports(path) if name.startswith(("django.http", "django.shortcuts"))
-        ] == []
+        assert [line for line, name in imports(path) if name.startswith(("django.http", "django.shortcuts"))] == []
 
 
 def test_no_module_is_named_for_what_does_not_belong_anywhere():
@@ -163,9 +159,7 @@ def test_rules_do_not_live_in_signals_or_in_save():
     for path in modules():
         assert [name for _line, name in imports(path) if "signals" in name.split(".")] == [], named(path)
     for path in (APP / "models").glob("*.py"):
-        saves = [
-            node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef) and node.name == "save"
-        ]
+        saves = [node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef) and node.name == "save"]
         assert saves == [], named(path)
 
 
@@ -175,9 +169,7 @@ def test_money_is_added_up_in_the_ledger_alone():
 
 
 def test_tracked_records_are_written_by_the_actions_alone():
-    tracked = {
-        model.__name__ for model in apps.get_app_config("deals").get_models() if issubclass(model, Record)
-    }
+    tracked = {model.__name__ for model in apps.get_app_config("deals").get_models() if issubclass(model, Record)}
     found = [
         f"{named(path)}:{node.lineno}"
         for path in modules()
@@ -232,9 +224,7 @@ def templates() -> list[Path]:
 
 def test_no_template_is_too_long():
     assert [
-        named(path)
-        for path in templates()
-        if len(path.read_text(encoding="utf-8").splitlines()) > TEMPLATE_LINES
+        named(path) for path in templates() if len(path.read_text(encoding="utf-8").splitlines()) > TEMPLATE_LINES
     ] == []
 
 
@@ -263,9 +253,7 @@ def test_no_template_asks_the_network_for_anything():
 
 def test_no_file_names_a_path_of_the_machine_it_was_written_on():
     left_out = {".git", ".venv", "var", "staticfiles", "node_modules", "__pycache__", ".hypothesis"}
-    pattern = re.compile(
-        "|".join([re.escape(f"{ROOT}/"), r"/home/\w+/", r"/Users/\w+/", r"/root/\w", r"/work/\w"])
-    )
+    pattern = re.compile("|".join([re.escape(f"{ROOT}/"), r"/home/\w+/", r"/Users/\w+/", r"/root/\w", r"/work/\w"]))
     found = []
     for path in ROOT.rglob("*"):
         parts = path.relative_to(ROOT).parts

@@ -51,9 +51,7 @@ def test_amendments_of_the_paper_above_make_room_to_take_over():
 
 
 def test_a_value_in_another_currency_keeps_amount_rate_and_day_beside_the_dollars():
-    contract = factories.contract(
-        factories.deal(), 11, currency="EUR", amount=10, rate=Decimal("1.1"), rate_on=DAY
-    )
+    contract = factories.contract(factories.deal(), 11, currency="EUR", amount=10, rate=Decimal("1.1"), rate_on=DAY)
     contract.refresh_from_db()
     assert (contract.usd, contract.amount, contract.rate) == (
         Decimal("11.00"),

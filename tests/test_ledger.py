@@ -189,9 +189,7 @@ def test_an_entry_refuses_its_own_deletion():
 def test_the_database_refuses_an_entry_that_says_nothing(system, broken, constraint):
     good = {"deal": factories.deal(), "band": "outside", "amount_usd": usd("1"), "effective_on": JAN}
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
-        Posting.objects.create(
-            recorded_at=timezone.now(), cause="signing", actor=system, **{**good, **broken}
-        )
+        Posting.objects.create(recorded_at=timezone.now(), cause="signing", actor=system, **{**good, **broken})
 
 
 # One sum behind every total
@@ -270,9 +268,7 @@ def lists(db):
 # Without shrinking: each example takes hundreds of queries.
 @settings(max_examples=25, phases=[Phase.generate])
 @given(st.lists(deal_stories, min_size=1, max_size=4), st.lists(strategies.days, min_size=1, max_size=3))
-def test_total_list_and_every_breakdown_are_one_sum_on_any_day_known_at_any_time(
-    system, lists, stories, days
-):
+def test_total_list_and_every_breakdown_are_one_sum_on_any_day_known_at_any_time(system, lists, stories, days):
     with transaction.atomic():
         story = Story(stories, system, lists)
         head = max([row.effective_on for row in Posting.objects.all()], default=JAN)
@@ -296,9 +292,7 @@ def test_total_list_and_every_breakdown_are_one_sum_on_any_day_known_at_any_time
             assert ledger.total(at, some) == ledger.add(*(of_deal[deal.pk] for deal, *_rest in snapshot[::2]))
         for balance in Balance.objects.all():
             posted = dict.fromkeys(positions.BAND_NAMES, Decimal(0))
-            for band, amount in Posting.objects.filter(deal=balance.deal_id).values_list(
-                "band", "amount_usd"
-            ):
+            for band, amount in Posting.objects.filter(deal=balance.deal_id).values_list("band", "amount_usd"):
                 posted[band] += amount
             assert {name: getattr(balance, name) for name in posted} == posted
         assert list(ledger.check()) == []
@@ -322,9 +316,7 @@ def test_a_dimension_that_does_not_exist_is_an_error_and_not_a_total():
 
 def test_an_empty_ledger_has_no_money():
     factories.deal()
-    assert (
-        ledger.total(TODAY) == ledger.portfolio(TODAY) == ledger.total(Moment(JAN, timezone.now())) == Bands()
-    )
+    assert ledger.total(TODAY) == ledger.portfolio(TODAY) == ledger.total(Moment(JAN, timezone.now())) == Bands()
     assert ledger.openings(TODAY) == []
 
 
@@ -408,9 +400,7 @@ def test_check_finds_a_balance_that_is_gone():
     "change",
     [
         lambda deal: behind.sql("UPDATE deals_instrument SET usd = 1 WHERE deal_id = %s", deal.pk),
-        lambda deal: behind.sql(
-            "UPDATE deals_instrument SET signed_on = '2025-01-02' WHERE deal_id = %s", deal.pk
-        ),
+        lambda deal: behind.sql("UPDATE deals_instrument SET signed_on = '2025-01-02' WHERE deal_id = %s", deal.pk),
         lambda deal: behind.rows(Instrument).filter(deal=deal).update(archived_at=timezone.now()),
         lambda deal: behind.write(Deal, deal.pk, archived_at=timezone.now()),
         lambda deal: behind.rows(Valuation).create(deal=deal, on=JAN, usd=usd("9e9")),

@@ -73,9 +73,7 @@ def test_a_deal_without_a_balance_gets_one_from_many_at_once(system):
 def test_two_who_take_over_more_than_there_is_are_not_both_let_through(system):
     deal = factories.deal()
     mou = factories.mou(deal, "10e9")
-    found = at_once(
-        lambda _number: factories.contract(deal, "6e9", under=mou, discharges="6e9", by=system), 4
-    )
+    found = at_once(lambda _number: factories.contract(deal, "6e9", under=mou, discharges="6e9", by=system), 4)
     assert sorted(type(one).__name__ for one in found) == ["Instrument"] + ["ValidationError"] * 3
     assert ledger.total(AT) == Bands(contracted=Decimal("6e9"), memorandum=Decimal("4e9"))
 
@@ -84,9 +82,7 @@ def test_deals_created_by_many_at_once_have_codes_of_their_own_without_a_gap(sys
     enterprise, sector = factories.enterprise(), factories.sector()
     made = at_once(
         lambda _number: [
-            factories.deal(
-                enterprise=enterprise, sector=sector, partner=None, on=date(2024, 5, 1), by=system
-            ).code
+            factories.deal(enterprise=enterprise, sector=sector, partner=None, on=date(2024, 5, 1), by=system).code
             for _ in range(3)
         ]
     )
@@ -141,9 +137,7 @@ def test_a_deal_closed_and_signed_for_at_once_stays_consistent(system):
 
     def work(number: int) -> None:
         if number == 0:
-            deal_actions.close(
-                Deal.objects.get(pk=deal.pk), on=date(2025, 6, 1), outcome="cancelled", by=system
-            )
+            deal_actions.close(Deal.objects.get(pk=deal.pk), on=date(2025, 6, 1), outcome="cancelled", by=system)
         else:
             factories.contract(deal, number, on=date(2025, 7, 1), by=system)
 

@@ -53,9 +53,7 @@ def test_a_day_is_written_no_more_precisely_than_it_is_known(precision, vi, en):
     assert periods.day_name(DAY, language="en", precision=precision) == en
 
 
-@pytest.mark.parametrize(
-    ("month", "quarter"), [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (9, 3), (10, 4), (12, 4)]
-)
+@pytest.mark.parametrize(("month", "quarter"), [(1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (9, 3), (10, 4), (12, 4)])
 def test_quarters_begin_in_january_april_july_and_october(month, quarter):
     assert periods.day_name(date(2025, month, 1), language="en", precision="quarter") == f"Q{quarter} 2025"
 

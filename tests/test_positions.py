@@ -114,9 +114,7 @@ def test_bands_without_money_are_false_and_any_other_true():
 
 
 @given(amounts, st.lists(amounts, max_size=4))
-def test_what_is_left_of_an_opening_balance_and_what_is_itemised_make_the_sum_until_it_is_spent(
-    amount, itemised
-):
+def test_what_is_left_of_an_opening_balance_and_what_is_itemised_make_the_sum_until_it_is_spent(amount, itemised):
     left = opening_remainder(amount, itemised)
     assert left == max(amount - sum(itemised), 0)
     assert opening_changes(on=D1, band="contracted", amount=amount, itemised=itemised) == (
@@ -143,23 +141,17 @@ class _Rules:
 
     def under(self, paper, kinds):
         return [
-            child
-            for child in self.all.values()
-            if child.under == paper.id and (child.kind == "amendment") == kinds
+            child for child in self.all.values() if child.under == paper.id and (child.kind == "amendment") == kinds
         ]
 
     def net(self, paper):
         return max((paper.usd or 0) + sum(child.usd or 0 for child in self.under(paper, True)), Decimal(0))
 
     def delivered(self, paper):
-        return sum(
-            (receipt.usd or 0 for receipt in self.receipts if receipt.contract == paper.id), Decimal(0)
-        )
+        return sum((receipt.usd or 0 for receipt in self.receipts if receipt.contract == paper.id), Decimal(0))
 
     def discharged(self, paper):
-        return sum(
-            (self.discharge(child) for child in self.under(paper, False) if self.counts(child)), Decimal(0)
-        )
+        return sum((self.discharge(child) for child in self.under(paper, False) if self.counts(child)), Decimal(0))
 
     def discharge(self, paper):
         net = self.net(paper)
@@ -192,9 +184,7 @@ class _Rules:
         return Bands(
             delivered=sum(map(self.delivered, contracts)),
             contracted=sum(map(self.remainder, contracts)),
-            memorandum=0
-            if self.closed
-            else sum(map(self.remainder, (p for p in counting if p not in contracts))),
+            memorandum=0 if self.closed else sum(map(self.remainder, (p for p in counting if p not in contracts))),
             negotiating=0 if self.closed else max(latest - accounted, 0),
             outside=sum(self.net(paper) for paper in real if not self.counts(paper) and not self.over(paper)),
         )
@@ -393,10 +383,7 @@ def test_two_papers_that_together_take_too_much_are_found_by_the_later_one():
 
 
 def test_a_paper_above_of_unknown_value_sets_no_limit():
-    assert (
-        problems(Facts(papers=(Paper("m", "mou", D1), Paper("c", "contract", D2, usd("9"), "m", usd("9")))))
-        == []
-    )
+    assert problems(Facts(papers=(Paper("m", "mou", D1), Paper("c", "contract", D2, usd("9"), "m", usd("9"))))) == []
 
 
 def test_a_terminated_contract_makes_room_for_the_next():

@@ -20,9 +20,7 @@ from tests.refusals import EVERY, Given
 
 pytestmark = pytest.mark.django_db
 
-VIETNAMESE = re.compile(
-    "[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE
-)
+VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "vi" / "LC_MESSAGES" / "django.mo"
 
 
@@ -43,9 +41,7 @@ UNEXPLAINED = {
     "a contract turned into a memorandum while goods came under it",
 }
 explained = [
-    pytest.param(
-        case, id=str(case), marks=[pytest.mark.xfail(raises=IntegrityError)] * (case.name in UNEXPLAINED)
-    )
+    pytest.param(case, id=str(case), marks=[pytest.mark.xfail(raises=IntegrityError)] * (case.name in UNEXPLAINED))
     for case in EVERY
     if case.words
 ]
@@ -63,9 +59,7 @@ def test_the_database_refuses(case, given):
     with pytest.raises(IntegrityError, match=case.database), transaction.atomic():
         if record.pk and type(record)._base_manager.filter(pk=record.pk).exists():
             fields = {field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields}
-            behind.write(
-                type(record), record.pk, **{name: value for name, value in fields.items() if name != "id"}
-            )
+            behind.write(type(record), record.pk, **{name: value for name, value in fields.items() if name != "id"})
         else:
             behind.rows(type(record)).bulk_create([record])
 
@@ -87,9 +81,7 @@ def test_the_refusal_is_said_in_vietnamese(case, given):
 def test_no_constraint_and_no_trigger_is_left_untried():
     tried = "|".join(case.database for case in EVERY)
     own = {
-        constraint.name
-        for model in apps.get_app_config("deals").get_models()
-        for constraint in model._meta.constraints
+        constraint.name for model in apps.get_app_config("deals").get_models() for constraint in model._meta.constraints
     }
     elsewhere = {"posting_of_one_thing", "posting_band_known", "posting_not_zero"}  # tests/test_ledger.py
     assert {name for name in own - elsewhere if name not in tried} == set()

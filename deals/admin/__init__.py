@@ -1,20 +1,20 @@
-"""The admin: every record and list, for the data steward. The order is that of the lists on the first page."""
+"""The admin: every record and list, for the data steward."""
 
-from . import (  # noqa: I001
-    deals,
-    instruments,
-    valuations,
-    deliveries,
+from . import (
     announcements,
+    deals,
+    deliveries,
     documents,
     enterprises,
-    partners,
-    sectors,
     events,
-    programmes,
+    instruments,
     openings,
+    partners,
     postings,
+    programmes,
+    sectors,
     users,
+    valuations,
 )
 
 __all__ = [

@@ -1,29 +1,38 @@
 """Announcements: on their own page, and below their deal."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from deals.models import Announcement
 
-from .records import RecordAdmin, RecordInline, section, source_section
+from .records import RecordAdmin, RecordInline, column, section, source_section
+
+SAID = section(None, ("on", "date_precision", "kind"), "title_vi", "title_en", "stated_usd", "event")
 
 
-class AnnouncementInline(RecordInline):
-    """What was said of a deal in public, in short."""
+class AnnouncementInline(RecordInline, admin.StackedInline):
+    """What was said of a deal in public."""
 
     model = Announcement
-    fields = ["on", "kind", "title_vi", "title_en", "stated_usd", "event", "source_title", "source_url"]
+    template = "admin/edit_inline/stacked.html"
+    wide = True
+    fieldsets = [SAID, source_section()]
     autocomplete_fields = ["event"]
     list_select_related = ("event",)
 
 
 @admin.register(Announcement)
 class AnnouncementAdmin(RecordAdmin):
-    fieldsets = [
-        section(None, "deal", ("on", "date_precision"), "kind", "title_vi", "title_en", "stated_usd", "event"),
-        source_section(),
-    ]
+    fieldsets = [section(None, "deal"), SAID, source_section()]
     autocomplete_fields = ["deal", "event"]
-    list_display = ["on", "__str__", "kind", "deal", "stated_usd", "event"]
+    list_display = [
+        "on",
+        "__str__",
+        "kind",
+        column("deal", _("deal")),
+        "stated_usd",
+        column("event", _("event")),
+    ]
     list_filter = ["kind"]
     list_select_related = ["deal", "event"]
     search_fields = ["deal__search_text", "title_vi", "title_en"]

@@ -50,7 +50,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=400,
-        widget=forms.TextInput({"class": "vTextField", "autofocus": True}),
+        widget=forms.TextInput({"class": "vLargeTextField", "autofocus": True}),
         help_text=gettext_lazy("It stays in the history and with the ledger entries."),
         error_messages={"required": gettext_lazy("Say why.")},
     )

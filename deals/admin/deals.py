@@ -22,7 +22,7 @@ from .instruments import InstrumentInline
 from .openings import ItemisationInline
 from .pages import RecordForm
 from .postings import StageChangeInline
-from .records import RecordAdmin, section
+from .records import RecordAdmin, column, section
 from .valuations import ValuationInline
 
 
@@ -86,14 +86,21 @@ class DealAdmin(RecordAdmin):
         StageChangeInline,
     ]
     autocomplete_fields = ["enterprise", "other_enterprises", "partner", "other_partners", "sector", "officer"]
-    list_display = ["code", "__str__", "enterprise", "partner", "sector", "stage", "condition", "four_bands"]
-    list_display_links = ["code", "__str__"]
+    list_display = [
+        "code",
+        column("title", gettext_lazy("title"), order="title_vi"),
+        column("enterprise", gettext_lazy("enterprise"), order="enterprise__sort_key"),
+        column("partner", gettext_lazy("US partner"), order="partner__sort_key"),
+        "stage",
+        "condition",
+        "in_all",
+    ]
     list_filter = ["stage", "condition", "sector", "outcome"]
     list_select_related = ["enterprise", "partner", "sector", "officer", "balance"]
     search_fields = ["search_text"]
 
-    @admin.display(description=gettext_lazy("all four bands"), ordering="balance__four")
-    def four_bands(self, deal: Deal) -> Any:
+    @admin.display(description=gettext_lazy("all four bands, US$"), ordering="balance__four")
+    def in_all(self, deal: Deal) -> Any:
         return deal.balance.four
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:

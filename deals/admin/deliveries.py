@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Delivery
 
-from .records import PRICED, OfDealAdmin, RecordInline, currency_section, section, source_section
+from .records import PRICED, OfDealAdmin, RecordInline, column, currency_section, section, source_section
 
 
 class DeliveryInline(RecordInline):
@@ -25,7 +25,15 @@ class DeliveryAdmin(OfDealAdmin):
         currency_section(),
         source_section(),
     ]
-    list_display = ["on", "kind", "deal", "contract", "usd", "quantity", "evidence"]
+    list_display = [
+        "on",
+        "kind",
+        column("deal", _("deal")),
+        column("contract", _("contract")),
+        "usd",
+        "quantity",
+        "evidence",
+    ]
     list_filter = ["kind", "evidence"]
     list_select_related = ["deal", "contract"]
     search_fields = ["deal__search_text"]

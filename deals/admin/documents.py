@@ -10,7 +10,7 @@ from deals.models import Document
 
 from .fields import HeldFileField, file_link
 from .pages import Tidy
-from .records import NOTE, OfDealAdmin, RecordInline, section
+from .records import NOTE, OfDealAdmin, RecordInline, column, section
 
 ABOUT = ["kind", "title", "dated_on", "language", "instrument"]
 
@@ -37,7 +37,7 @@ class DocumentAdmin(OfDealAdmin):
     """A document. Its deal and its file stay."""
 
     fieldsets = [section(None, "deal", *ABOUT, "file"), section(_("Note"), *NOTE, collapsed=True)]
-    list_display = ["dated_on", "title", "kind", "language", "deal", "file_name", "size"]
+    list_display = ["dated_on", "title", "kind", "language", column("deal", _("deal")), "file_name", "size"]
     list_filter = ["kind", "language", "content_type"]
     list_select_related = ["deal", "instrument"]
     search_fields = ["deal__search_text", "title", "file_name"]

@@ -5,13 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Instrument
 
-from .records import PRICED, OfDealAdmin, RecordInline, currency_section, section, source_section
+from .records import PRICED, OfDealAdmin, RecordInline, column, currency_section, section, source_section
 
 PAPER = section(
     None,
     ("kind", "number"),
     ("signed_on", "date_precision"),
-    ("title_vi", "title_en"),
+    "title_vi",
+    "title_en",
     ("under", "discharges_usd"),
     PRICED,
     "counts",
@@ -31,6 +32,7 @@ class InstrumentInline(RecordInline, admin.StackedInline):
 
     model = Instrument
     template = "admin/edit_inline/stacked.html"
+    wide = True
     fieldsets = [PAPER, *REST]
     autocomplete_fields = ["partner", "event"]
     list_select_related = ("partner", "event")
@@ -42,7 +44,7 @@ class InstrumentAdmin(OfDealAdmin):
 
     fieldsets = [section(None, "deal"), PAPER, *REST]
     autocomplete_fields = ["partner", "event"]
-    list_display = ["__str__", "deal", "kind", "signed_on", "usd", "counts", "ended_on"]
+    list_display = ["__str__", column("deal", _("deal")), "kind", "signed_on", "usd", "counts", "ended_on"]
     list_filter = ["kind", "counts", "basis", "evidence", "end_reason"]
     list_select_related = ["deal", "partner", "event", "under"]
     search_fields = ["deal__search_text", "title_vi", "title_en", "number"]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Itemisation, OpeningBalance
 
-from .records import NOTE, RecordAdmin, RecordInline, section, source_section
+from .records import NOTE, RecordAdmin, RecordInline, column, section, source_section
 
 
 class ItemisationInline(RecordInline):
@@ -17,7 +17,7 @@ class ItemisationInline(RecordInline):
     model = Itemisation
     autocomplete_fields = ["deal", "opening_balance"]
     list_select_related = ("deal", "opening_balance")
-    fields = ["opening_balance", "deal", "amount_usd", "note_vi", "note_en"]
+    fields = ["opening_balance", "deal", "amount_usd"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         above = "opening_balance" if self.parent_model is OpeningBalance else "deal"
@@ -42,7 +42,11 @@ class OpeningBalanceAdmin(RecordAdmin):
 class ItemisationAdmin(RecordAdmin):
     fieldsets = [section(None, "opening_balance", "deal", "amount_usd"), section(_("Note"), *NOTE, collapsed=True)]
     autocomplete_fields = ["opening_balance", "deal"]
-    list_display = ["opening_balance", "deal", "amount_usd"]
+    list_display = [
+        column("opening_balance", _("opening balance")),
+        column("deal", _("deal")),
+        "amount_usd",
+    ]
     list_filter = ["opening_balance"]
     list_select_related = ["opening_balance", "deal"]
     search_fields = ["deal__search_text", "opening_balance__label_vi", "opening_balance__label_en"]

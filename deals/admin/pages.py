@@ -23,6 +23,7 @@ from deals.choices import Cause, DeliveryKind, InstrumentKind, Stage
 from deals.models import (
     Deal,
     Delivery,
+    Document,
     Instrument,
     Itemisation,
     OpeningBalance,
@@ -115,6 +116,14 @@ class Page:
             for form in formset.forms
             if _goes(formset, form) and form.instance.pk and not form.instance.archived_at
         ]
+
+    def discard_files(self) -> None:
+        """Remove the files that came in with new rows, once what was saved with them has been taken back."""
+        for formset, _editable in self.formsets:
+            for form in formset.extra_forms:
+                document = form.instance
+                if isinstance(document, Document) and document.pk and document.file._committed:
+                    document.file.storage.delete(document.file.name)
 
     def _check_lost(self) -> bool:
         """Whether each row that was on record still is one: a number that means nothing adds no record."""
@@ -308,7 +317,7 @@ class RecordForm(Tidy):
         label=gettext_lazy("Reason for the change"),
         required=False,
         max_length=400,
-        widget=forms.TextInput({"class": "vTextField"}),
+        widget=forms.TextInput({"class": "vLargeTextField"}),
         help_text=gettext_lazy("Needed where an amount that is on record changes, or a row is archived."),
     )
     seen = forms.CharField(label="", required=False, widget=forms.HiddenInput)

@@ -4,11 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from deals.models import Balance, DealCode, Posting, StageChange
 from deals.positions import BAND_NAMES
 
-from .records import KeptAdmin
+from .records import KeptAdmin, column
 
 
 @admin.register(Posting)
@@ -17,8 +18,8 @@ class PostingAdmin(KeptAdmin):
 
     list_display = [
         "effective_on",
-        "deal",
-        "opening_balance",
+        column("deal", _("deal")),
+        column("opening_balance", _("opening balance")),
         "band",
         "amount_usd",
         "cause",
@@ -34,14 +35,14 @@ class PostingAdmin(KeptAdmin):
 
 @admin.register(Balance)
 class BalanceAdmin(KeptAdmin):
-    list_display = ["deal", *BAND_NAMES, "four"]
+    list_display = [column("deal", _("deal")), *BAND_NAMES, "four"]
     list_select_related = ["deal"]
     search_fields = ["deal__search_text"]
 
 
 @admin.register(StageChange)
 class StageChangeAdmin(KeptAdmin):
-    list_display = ["on", "deal", "stage", "recorded_at", "by", "reason"]
+    list_display = ["on", column("deal", _("deal")), "stage", "recorded_at", "by", "reason"]
     list_filter = ["stage"]
     list_select_related = ["deal", "by"]
     search_fields = ["deal__search_text"]

@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect, RelatedFieldWidgetWrapper
-from django.db.models import Case, IntegerField, QuerySet, When
+from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.db.models import Case, CharField, IntegerField, QuerySet, TextField, URLField, When
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +28,7 @@ from .searching import FoldedSearch
 
 # Papers are chosen among those of the deal at hand.
 OF_THE_DEAL = frozenset({"under", "contract", "instrument"})
+TITLE = 200  # letters from which a text is given the room of a title
 PRICED = ["usd", "basis", "evidence"]
 SOURCE = ["source_title", "source_url", "source_on"]
 NOTE = ["note_vi", "note_en"]
@@ -37,6 +38,16 @@ def section(title: Any, *fields: Any, collapsed: bool = False) -> Any:
     """A part of a form; fields named together stand on one line."""
     lines = [tuple(line) if isinstance(line, list) else line for line in fields]
     return title, {"fields": lines, "classes": ["collapse"] if collapsed else []}
+
+
+def column(name: str, label: Any, *, order: str = "") -> Any:
+    """A column with a record named by another one. Unlike the stock column it may break into lines."""
+
+    @admin.display(description=label, ordering=order or name, empty_value="–")
+    def show(record: Any) -> Any:
+        return getattr(record, name)
+
+    return show
 
 
 def currency_section() -> Any:
@@ -55,7 +66,13 @@ def source_section() -> Any:
 class Choosing:
     """How a record is chosen for another one: only what is in use, and papers only among those of the deal at hand."""
 
-    formfield_overrides: ClassVar[Any] = {UsdField: {"form_class": AmountField}}
+    # Whether there is room for titles in full.
+    wide = True
+    formfield_overrides: ClassVar[Any] = {
+        UsdField: {"form_class": AmountField},
+        URLField: {"assume_scheme": "https"},
+        TextField: {"widget": AdminTextareaWidget({"rows": 3})},
+    }
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         model = db_field.related_model
@@ -75,6 +92,9 @@ class Choosing:
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         found = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        is_text = type(db_field) is CharField and not db_field.choices
+        if self.wide and is_text and (db_field.max_length or 0) >= TITLE:
+            found.widget.attrs["class"] = "vLargeTextField"
         if found is not None and isinstance(found.widget, RelatedFieldWidgetWrapper):
             found.widget.can_delete_related = False
             if db_field.name in OF_THE_DEAL | {"deal"}:
@@ -106,6 +126,7 @@ class RecordInline(Choosing, admin.TabularInline):
     """The records in use of a kind below another record."""
 
     template = "admin/deals/edit_inline/tabular.html"
+    wide = False
     form: Any = Tidy
     formset = Rows
     extra = 0
@@ -204,7 +225,9 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
             if request.method != "POST":
                 raise
             # Nothing was saved. The same page once more, with what was typed and why it cannot be.
-            page_of(request).refusal = refusals.sentences(error)
+            page = page_of(request)
+            page.refusal = refusals.sentences(error)
+            page.discard_files()
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -14,6 +14,28 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+ORDER = [
+    "Deal",
+    "Instrument",
+    "Valuation",
+    "Delivery",
+    "Announcement",
+    "Document",
+    "Enterprise",
+    "Partner",
+    "Sector",
+    "Event",
+    "Programme",
+    "Target",
+    "OpeningBalance",
+    "Itemisation",
+    "Posting",
+    "Balance",
+    "StageChange",
+    "DealCode",
+    "User",
+]
+
 
 class Site(AdminSite):
     """The stock admin. One signs in on the product's own page, and nothing is deleted."""
@@ -40,9 +62,9 @@ class Site(AdminSite):
         return redirect_to_login(wanted, reverse("deals:login"))
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """The records in the order in which they are registered: deals first, what the system keeps last."""
-        order = {model: place for place, model in enumerate(self._registry)}
+        """Deals first, then what belongs to them, the lists they choose from, and what the system keeps by itself."""
+        order = {name: place for place, name in enumerate(ORDER)}
         apps = super().get_app_list(request, app_label)
         for app in apps:
-            app["models"].sort(key=lambda row: order[row["model"]])
-        return sorted(apps, key=lambda app: min(order[row["model"]] for row in app["models"]))
+            app["models"].sort(key=lambda row: order.get(row["object_name"], len(order)))
+        return sorted(apps, key=lambda app: app["app_label"] != "deals")

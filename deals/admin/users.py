@@ -31,7 +31,7 @@ def right_name(right: Permission) -> str:
 class PasswordForm(AdminPasswordChangeForm):
     """Django's own, without its warning that no language but English has."""
 
-    usable_password_help_text = SetUnusablePasswordMixin.usable_password_help_text
+    usable_password_help_text: Any = SetUnusablePasswordMixin.usable_password_help_text
 
 
 class Lasting:
@@ -77,5 +77,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(FoldedSearch, Lasting, auth_admin.GroupAdmin):
+class GroupAdmin(FoldedSearch, Lasting, auth_admin.GroupAdmin):  # type: ignore[misc]
     pass

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Valuation
 
-from .records import PRICED, RecordAdmin, RecordInline, currency_section, section, source_section
+from .records import PRICED, RecordAdmin, RecordInline, column, currency_section, section, source_section
 
 
 class ValuationInline(RecordInline):
@@ -27,7 +27,7 @@ class ValuationAdmin(RecordAdmin):
         source_section(),
     ]
     autocomplete_fields = ["deal"]
-    list_display = ["on", "deal", "usd", "low_usd", "high_usd", "basis", "evidence"]
+    list_display = ["on", column("deal", _("deal")), "usd", "low_usd", "high_usd", "basis", "evidence"]
     list_filter = ["basis", "evidence"]
     list_select_related = ["deal"]
     search_fields = ["deal__search_text"]

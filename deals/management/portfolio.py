@@ -152,7 +152,7 @@ class Story:
 
     def _reach(self, stage: str) -> None:
         if not self.stages or self.stages[-1][0] != stage:
-            self.entries += 2 if self.stages else 1  # the step, and the edit that made it
+            self.entries += 1
             self.stages.append((stage, self.day))
 
     # What may happen

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -148,7 +149,10 @@ class StageChange(models.Model):
         ordering = ["on", "id"]
         verbose_name = _("stage change")
         verbose_name_plural = _("stage changes")
-        indexes = [models.Index(fields=["deal", "-on", "-id"], name="stage_change_latest")]
+        indexes = [
+            models.Index(fields=["deal", "-on", "-id"], name="stage_change_latest"),
+            models.Index(fields=["-on"], name="stage_change_by_day"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.deal_id}: {self.get_stage_display()} ({self.on})"
+        return f"{self.deal_id}: {self.get_stage_display()} ({localize(self.on)})"

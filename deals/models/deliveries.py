@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -61,7 +62,7 @@ class Delivery(Record, Priced, Sourced, Noted):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.on})"
+        return f"{self.get_kind_display()} ({localize(self.on)})"
 
     @property
     def unit(self) -> str:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -89,7 +90,14 @@ class Instrument(Record, Priced, Sourced, Noted):
         ordering = ["signed_on", "id"]
         verbose_name = _("paper")
         verbose_name_plural = _("papers")
-        indexes = [models.Index(fields=["deal", "signed_on"], name="instrument_of_deal")]
+        indexes = [
+            models.Index(fields=["deal", "signed_on"], name="instrument_of_deal"),
+            models.Index(
+                fields=["deal", "signed_on", "ended_on"],
+                condition=Q(archived_at=None, counts=True, usd=None),
+                name="instrument_undisclosed",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(name="instrument_kind_known", condition=Q(kind__in=InstrumentKind.values)),
             models.CheckConstraint(
@@ -142,7 +150,7 @@ class Instrument(Record, Priced, Sourced, Noted):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"{self.get_kind_display()} ({self.signed_on})"
+        return self.title or f"{self.get_kind_display()} ({localize(self.signed_on)})"
 
     @property
     def title(self) -> str:

@@ -3,7 +3,6 @@
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from deals.choices import USState
@@ -33,8 +32,8 @@ class Partner(Record, Sourced, Noted):
 
     class Meta:
         ordering = ["sort_key"]
-        verbose_name = pgettext_lazy("record", "US partner")
-        verbose_name_plural = pgettext_lazy("record", "US partners")
+        verbose_name = _("US partner")
+        verbose_name_plural = _("US partners")
 
     def __str__(self) -> str:
         return self.name

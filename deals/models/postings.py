@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import Band, Cause
@@ -48,7 +49,7 @@ class Posting(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.effective_on} {self.get_band_display()} {self.amount_usd}"
+        return f"{localize(self.effective_on)} {self.get_band_display()} {localize(self.amount_usd)}"
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UntrackedWriteError("A ledger entry is never deleted")
@@ -76,4 +77,4 @@ class Balance(models.Model):
         indexes = [models.Index(fields=["-four", "deal"], name="balance_by_value")]
 
     def __str__(self) -> str:
-        return f"{self.deal_id}: {self.four}"
+        return f"{self.deal_id}: {localize(self.four)}"

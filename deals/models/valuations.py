@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -53,7 +54,7 @@ class Valuation(Record, Priced, Sourced, Noted):
         ]
 
     def __str__(self) -> str:
-        return f"{self._meta.verbose_name} ({self.on})"
+        return f"{self._meta.verbose_name} ({localize(self.on)})"
 
     @property
     def estimate(self) -> positions.Estimate:

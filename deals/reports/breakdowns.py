@@ -5,14 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Value
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from deals import ledger
 from deals.choices import Stage, USState
-from deals.models import Deal, Enterprise, Instrument, Partner, Sector
-from deals.periods import Moment
+from deals.models import Enterprise, Partner, Sector
 from deals.positions import Bands
 
 NONE = "none"
@@ -44,37 +41,22 @@ class Breakdown:
         return max((row.four for row in [*(row.bands for row in self.rows), self.not_itemised]), default=Decimal(0))
 
 
-def breakdown(
-    at: Moment, by: str, *, deals: QuerySet[Deal], not_itemised: Bands, total: Bands, limit: int | None = None
-) -> Breakdown:
-    """The deals' figures by the dimension (one of ledger.DIMENSIONS). Three queries.
+def breakdown(by: str, lines: Mapping[str, ledger.Line], *, not_itemised: Bands, total: Bands) -> Breakdown:
+    """The lines of a summary by the dimension (one of ledger.DIMENSIONS), as rows. At most one query, for names.
 
     Stages come in their own order, everything else by value, the largest first, and deals without the dimension last.
     """
-    figures = ledger.breakdown(at, by, deals)
-    unknown = _undisclosed(at, by, deals)
-    label, rank = _names(by, figures)
+    label, rank = _names(by)
     rows = [
-        Row(key or NONE, label(key)[0], bands, unknown.get(key, 0), label(key)[1])
-        for key in {*figures, *unknown}
-        if (bands := figures.get(key, Bands())) or unknown.get(key)
+        Row(key or NONE, label(key)[0], line.bands, line.undisclosed, label(key)[1])
+        for key, line in lines.items()
+        if line.bands or line.undisclosed
     ]
     rows.sort(key=rank)
-    return Breakdown(by, rows[:limit], not_itemised, total)
+    return Breakdown(by, rows, not_itemised, total)
 
 
-def undisclosed(at: Moment, deals: QuerySet[Deal]) -> int:
-    """How many counting papers in force on the day have no known value. One query."""
-    return Instrument.objects.undisclosed(at.as_of).filter(deal__in=deals.order_by().values("pk")).count()
-
-
-def _undisclosed(at: Moment, by: str, deals: QuerySet[Deal]) -> dict[str, int]:
-    papers = Instrument.objects.undisclosed(at.as_of).filter(deal__in=deals.order_by().values("pk")).order_by()
-    key = Coalesce(F(f"deal__{ledger.DIMENSIONS[by]}"), Value(""))
-    return dict(papers.annotate(key=key).values_list("key").annotate(count=Count("pk")))
-
-
-def _names(by: str, keys: Mapping[str, Bands]) -> tuple[Callable[[str], tuple[str, str]], Callable[[Row], Any]]:
+def _names(by: str) -> tuple[Callable[[str], tuple[str, str]], Callable[[Row], Any]]:
     """How a key of the dimension is named (with a detail), and how its rows are put in order."""
     by_value: Callable[[Row], Any] = lambda row: (row.key == NONE, -row.bands.four, row.label)  # noqa: E731
     nothing = {"": (_("Not known"), "")}

@@ -13,6 +13,8 @@ from deals.positions import Bands
 from . import breakdowns
 from .breakdowns import Breakdown
 
+BY = ("group", "sector", "stage", "state")
+
 
 @dataclass(frozen=True)
 class Dashboard:
@@ -43,7 +45,9 @@ def dashboard(at: Moment, *, reading: str, target: Target | None, deals: QuerySe
     number of deals; the time of the sums grows with the ledger on a past day, with the deals on the present one."""
     openings = ledger.openings(at)
     not_itemised = ledger.add(*(bands for _opening, bands in openings))
-    bands = ledger.add(ledger.total(at, deals), not_itemised)
+    found = ledger.summary(at, BY, deals)
+    together = found[ledger.ALL][ledger.ALL]
+    bands = ledger.add(together.bands, not_itemised)
     return Dashboard(
         at=at,
         reading=reading,
@@ -51,9 +55,6 @@ def dashboard(at: Moment, *, reading: str, target: Target | None, deals: QuerySe
         bands=bands,
         openings=openings,
         not_itemised=not_itemised,
-        undisclosed=breakdowns.undisclosed(at, deals),
-        breakdowns=[
-            breakdowns.breakdown(at, by, deals=deals, not_itemised=not_itemised, total=bands)
-            for by in ("group", "sector", "stage", "state")
-        ],
+        undisclosed=together.undisclosed,
+        breakdowns=[breakdowns.breakdown(by, found[by], not_itemised=not_itemised, total=bands) for by in BY],
     )

@@ -11,8 +11,6 @@ from deals.filters import DealFilter
 from deals.models import Deal, OpeningBalance
 from deals.positions import Bands
 
-from . import breakdowns
-
 PAGE_SIZE = 50
 
 
@@ -36,24 +34,24 @@ class DealList:
 
 def deal_list(asked: DealFilter, *, page: int) -> DealList:
     """The page of what the filter asks for, with the totals of the whole filtered set. A fixed number of queries."""
-    bare = asked.deals.order_by()
-    paginator = Paginator(_shown(asked.deals), PAGE_SIZE)
-    count = paginator.count
+    found = ledger.summary(asked.at, (), asked.deals)[ledger.ALL][ledger.ALL]
     openings = _openings(asked) if asked.takes_in_openings else []
-    deals_total = ledger.total(asked.at, bare) if count else Bands()
+    pages = Paginator(range(found.deals), PAGE_SIZE)
     return DealList(
-        page=paginator.page(page) if 1 <= page <= paginator.num_pages else None,
-        count=count,
+        page=Page(_shown(asked.deals, page), page, pages) if 1 <= page <= pages.num_pages else None,
+        count=found.deals,
         openings=openings,
-        deals_total=deals_total,
-        total=ledger.add(deals_total, *(bands for _opening, bands in openings)),
-        undisclosed=breakdowns.undisclosed(asked.at, bare) if count else 0,
-        pages=paginator.num_pages,
+        deals_total=found.bands,
+        total=ledger.add(found.bands, *(bands for _opening, bands in openings)),
+        undisclosed=found.undisclosed,
+        pages=pages.num_pages,
     )
 
 
-def _shown(deals: QuerySet[Deal]) -> QuerySet[Deal]:
-    return deals.select_related("enterprise", "partner", "sector")
+def _shown(deals: QuerySet[Deal], page: int) -> list[Deal]:
+    """The deals of the page. Keys alone are put in order; only those of the page are read."""
+    keys = deals.values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return list(deals.filter(pk__in=keys).select_related("enterprise", "partner", "sector"))
 
 
 def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:

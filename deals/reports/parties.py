@@ -93,15 +93,17 @@ def partner(at: Moment, partner: Partner, *, deals: QuerySet[Deal]) -> PartyRepo
 
 
 def _report(at: Moment, deals: QuerySet[Deal], shared: QuerySet[Deal], *, by: tuple[str, ...]) -> PartyReport:
-    total = ledger.total(at, deals)
+    found = ledger.summary(at, by, deals)
+    together = found[ledger.ALL][ledger.ALL]
     rows = ledger.with_stage(ledger.with_bands(deals, at), at).select_related("enterprise", "partner", "sector")
     beside = ledger.with_stage(ledger.with_bands(shared, at), at).select_related("enterprise", "partner", "sector")
     return PartyReport(
-        bands=total,
-        undisclosed=breakdowns.undisclosed(at, deals),
-        count=deals.count(),
+        bands=together.bands,
+        undisclosed=together.undisclosed,
+        count=together.deals,
         breakdowns=[
-            breakdowns.breakdown(at, dimension, deals=deals, not_itemised=Bands(), total=total) for dimension in by
+            breakdowns.breakdown(dimension, found[dimension], not_itemised=Bands(), total=together.bands)
+            for dimension in by
         ],
         deals=list(rows.order_by(F("four").desc(), "code")[:MOST_DEALS]),
         shared=list(beside.order_by(F("four").desc(), "code")[:MOST_DEALS]),

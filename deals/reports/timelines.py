@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -59,10 +60,16 @@ def _histories(deal: Deal) -> dict[tuple[type[Record], int], list[Any]]:
     found: dict[tuple[type[Record], int], list[Any]] = defaultdict(list)
     for model in TRACKED:
         of_deal = {"id": deal.pk} if model is Deal else {"deal_id": deal.pk}
-        rows = model.history.filter(**of_deal).select_related("history_user")  # type: ignore[attr-defined]
+        rows = _history_of(model).filter(**of_deal).select_related("history_user")
         for row in rows.order_by("history_date", "history_id"):
             found[model, row.id].append(row)
     return found
+
+
+@cache
+def _history_of(model: type[Record]) -> models.Manager:
+    """The manager of the record's history; named through the record it would be made anew each time, at a cost."""
+    return model.history.model._default_manager  # type: ignore[attr-defined]
 
 
 def _of_fact(record: Record, rows: list[Any]) -> list[Entry]:

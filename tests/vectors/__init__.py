@@ -38,12 +38,9 @@ def facts(case: dict[str, Any]) -> Facts:
             )
             for row in found["instruments"]
         ),
-        estimates=tuple(
-            Estimate(date.fromisoformat(row["on"]), _usd(row["usd"])) for row in found["valuations"]
-        ),
+        estimates=tuple(Estimate(date.fromisoformat(row["on"]), _usd(row["usd"])) for row in found["valuations"]),
         receipts=tuple(
-            Receipt(row["contract"], date.fromisoformat(row["on"]), _usd(row["usd"]))
-            for row in found["deliveries"]
+            Receipt(row["contract"], date.fromisoformat(row["on"]), _usd(row["usd"])) for row in found["deliveries"]
         ),
     )
 
