@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from deals import ledger, names
+from deals import names
 from deals.choices import Band, Condition, Stage, USState
 from deals.models import Deal, Enterprise, Instrument, Partner, Sector
 from deals.periods import Moment
@@ -140,8 +140,9 @@ class DealFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, data: Any, *, deals: QuerySet[Deal], at: Moment) -> None:
+        """`deals` come with their bands and their stage at the moment, as `deals.ledger` adds them."""
         self.at = at
-        super().__init__(data, queryset=ledger.with_stage(ledger.with_bands(deals, at), at))
+        super().__init__(data, queryset=deals)
 
     @cached_property
     def problems(self) -> list[str]:

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.core.management import call_command
 
 from deals import ledger
-from deals.importing import sample
+from deals.importing import reported
 from deals.models import Announcement, Deal, Instrument, OpeningBalance, Posting, User
 from deals.periods import Moment
 
@@ -33,8 +33,8 @@ def counts():
 
 
 def deal_of(paper_id):
-    row = next(row for row in sample.rows("chains.csv") if row["id"] == paper_id)
-    text = next(text for text in sample.rows("deals.csv") if text["id"] == row["deal"])
+    row = next(row for row in reported.rows("chains.csv") if row["id"] == paper_id)
+    text = next(text for text in reported.rows("deals.csv") if text["id"] == row["deal"])
     return Deal.objects.get(title_en=text["title_en"])
 
 
@@ -69,8 +69,8 @@ def test_loading_twice_changes_nothing(loaded):
 
 
 def test_every_reported_paper_is_a_paper_an_announcement_or_left_out_with_a_reason(loaded):
-    chains = sample.rows("chains.csv")
-    assert len(sample.rows("reported/deals.csv")) == len(chains) == 97
+    chains = reported.rows("chains.csv")
+    assert len(reported.rows("reported/deals.csv")) == len(chains) == 97
     kinds = Counter(row["as"] for row in chains)
     assert Instrument.objects.count() == kinds["paper"]
     told = kinds["announcement"] + kinds["talks"] + kinds["left_out"]
@@ -81,9 +81,9 @@ def test_every_reported_paper_is_a_paper_an_announcement_or_left_out_with_a_reas
 
 
 def test_no_value_is_other_than_reported(loaded):
-    reported = {row["id"]: row["value_usd"] for row in sample.rows("reported/deals.csv")}
-    papers = [row["id"] for row in sample.rows("chains.csv") if row["as"] == "paper"]
-    values = sorted(Decimal(reported[paper]) for paper in papers if reported[paper])
+    published = {row["id"]: row["value_usd"] for row in reported.rows("reported/deals.csv")}
+    papers = [row["id"] for row in reported.rows("chains.csv") if row["as"] == "paper"]
+    values = sorted(Decimal(published[paper]) for paper in papers if published[paper])
     held = sorted(Instrument.objects.exclude(usd=None).values_list("usd", flat=True))
     # One paper's value stands in the estimate of its deal, left in talks.
     values.remove(Decimal("3000000000"))
@@ -140,7 +140,7 @@ def test_each_entry_says_who_and_why(loaded):
 
 
 def test_the_reported_files_are_those_published():
-    folder = Path(sample.FOLDER, "reported")
+    folder = Path(reported.FOLDER, "reported")
     names = {path.name for path in folder.glob("*.csv")}
     assert names == {f"{name}.csv" for name in (
         "aggregates", "deals", "enterprises", "events", "obstacles", "partners", "trade_stats"

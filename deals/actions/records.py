@@ -1,6 +1,6 @@
 """Keeping and archiving any record: history, what follows from it, and the postings, in one transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from deals import ledger, money, names, positions
+from deals import ledger, names, positions
 from deals.choices import Cause
 from deals.models import (
     Deal,
@@ -26,6 +26,8 @@ from deals.models import (
     StageChange,
     User,
 )
+
+from .positions import refuse_impossible
 
 
 @transaction.atomic
@@ -50,12 +52,14 @@ def keep(
     for record in records:
         _prepare(record)
         record.full_clean()
+    refuse_impossible(bearing.deals, kept=records, gone=gone)
+    for record in records:
         _save(record, by=by, reason=reason)
         _follow(record, by=by, on=on, reason=reason)
     for record in gone:
         _refuse_needed(record)
     bearing.add(records)
-    if any(isinstance(record, Instrument) for record in records):
+    if any(isinstance(record, Instrument) for record in [*records, *gone]):
         # Both deals of a paper that went from one to another.
         index(Deal.objects.filter(pk__in=[deal.pk for deal in bearing.deals]))
     bearing.post(by=by, cause=cause, reason=reason)
@@ -82,6 +86,8 @@ def restore(*records: Record, by: User, reason: str) -> None:
         record.archived_at = None
         record.archive_reason = ""
         record.full_clean()
+    refuse_impossible(bearing.deals, kept=records, gone=())
+    for record in records:
         _save(record, by=by, reason=reason)
     bearing.post(by=by, cause=Cause.CORRECTION, reason=reason)
 
@@ -93,26 +99,6 @@ def _retire(records: list[Record], *, by: User, reason: str) -> None:
         record.archived_at = timezone.now()
         record.archive_reason = reason
         _save(record, by=by, reason=reason)
-
-
-def explain(problems: Iterable[positions.Problem], papers: Mapping[Any, Instrument], *, language: str) -> list[str]:
-    """Each problem of a deal's facts as a sentence that says which paper, why, and how to mend it."""
-    return [_sentence(problem, papers.get(problem.paper), language) for problem in problems]
-
-
-def _sentence(problem: positions.Problem, paper: Instrument | None, language: str) -> str:
-    name = {"paper": paper or _("a paper that is not there")}
-    if problem.code == "loop":
-        return _("“%(paper)s” stands under itself or under a paper below it: choose another paper above.") % name
-    if problem.code == "amendment_of_nothing":
-        return _("“%(paper)s” is an amendment: name the paper it amends, which is no amendment itself.") % name
-    if problem.code == "no_contract":
-        return _("A delivery stands under “%(paper)s”, which is no contract: choose the contract.") % name
-    wants, has = problem.amounts
-    return _(
-        "“%(paper)s” takes over %(wants)s, but the paper above has %(has)s left: lower what it takes over, or amend "
-        "the paper above first."
-    ) % {**name, "wants": money.full(wants, language=language), "has": money.full(has, language=language)}
 
 
 class _Bearing:
@@ -143,19 +129,9 @@ class _Bearing:
 
     def post(self, *, by: User, cause: Cause, reason: str) -> None:
         for deal in sorted(self.deals, key=lambda deal: deal.pk):
-            _post_deal(deal, by=by, cause=cause, reason=reason)
+            ledger.post(deal, by=by, cause=cause, reason=reason)
         for opening in sorted(self.openings, key=lambda opening: opening.pk):
             ledger.post_opening(opening, by=by, cause=cause, reason=reason)
-
-
-def _post_deal(deal: Deal, *, by: User, cause: Cause, reason: str) -> None:
-    try:
-        ledger.post(deal, by=by, cause=cause, reason=reason)
-    except ledger.ImpossibleFactsError as error:
-        papers = {paper.pk: paper for paper in deal.instruments.all()}
-        raise ValidationError(
-            explain(error.problems, papers, language=get_language() or "vi"), code="impossible"
-        ) from error
 
 
 def _prepare(record: Record) -> None:
@@ -224,6 +200,8 @@ def index(deals: models.QuerySet[Deal]) -> None:
         for seller in sellers:
             words += [seller.name, *seller.aliases]
         for paper in deal.instruments.all():
+            if paper.archived_at:
+                continue
             words += [paper.number, paper.goods_vi, paper.goods_en]
         text = names.fold(" ".join(dict.fromkeys(filter(None, words))))
         Deal.objects.filter(pk=deal.pk).derive(search_text=text)

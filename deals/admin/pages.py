@@ -14,11 +14,11 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from deals import ledger, positions
-from deals.actions.records import explain
+from deals import positions
+from deals.actions.positions import explain, facts_with
 from deals.choices import Cause, DeliveryKind, InstrumentKind, Stage
 from deals.models import (
     Deal,
@@ -122,8 +122,9 @@ class Page:
         for formset, _editable in self.formsets:
             for form in formset.extra_forms:
                 document = form.instance
-                if isinstance(document, Document) and document.pk and document.file._committed:
-                    document.file.storage.delete(document.file.name)
+                file: Any = getattr(document, "file", None)
+                if isinstance(document, Document) and document.pk and file and file._committed:
+                    file.storage.delete(file.name)
 
     def _check_lost(self) -> bool:
         """Whether each row that was on record still is one: a number that means nothing adds no record."""
@@ -164,9 +165,9 @@ class Page:
         touched = any(isinstance(row.record, FACTS) and row.form.has_changed() for row in rows)
         if deal is None or not (touched or self.gone()):
             return
-        papers, facts = _facts(deal, [row.record for row in rows], self.gone())
+        papers, facts = facts_with(deal, kept=[row.record for row in rows], gone=self.gone())
         problems = positions.problems(facts)
-        for problem, sentence in zip(problems, explain(problems, papers, language=get_language() or "vi"), strict=True):
+        for problem, sentence in zip(problems, explain(problems, papers), strict=True):
             _place(problem, rows).add_error(*_at(problem, rows, sentence))
 
 
@@ -192,26 +193,6 @@ def _place(problem: positions.Problem, rows: list[Row]) -> forms.ModelForm:
 def _at(problem: positions.Problem, rows: list[Row], sentence: str) -> tuple[str | None, str]:
     name = FIELD_AT_FAULT[problem.code]
     return (name if name in _place(problem, rows).fields else None), sentence
-
-
-def _facts(deal: Deal, kept: list[Record], gone: list[Record]) -> tuple[dict[object, Instrument], positions.Facts]:
-    """The deal's papers and facts as they will be: those stored, with those of the page in their place."""
-    by_page = {(type(record), record.pk) for record in [*kept, *gone]}
-
-    def all_of(kind: Any, stored: Iterable[Any]) -> list[Any]:
-        others = [record for record in stored if (kind, record.pk) not in by_page]
-        return others + [record for record in kept if type(record) is kind]
-
-    # A deal not yet saved has nothing stored.
-    stored: Any = deal if deal.pk else None
-    papers = all_of(Instrument, stored.instruments.active() if stored else ())
-    facts = ledger.facts_of(
-        deal,
-        papers,
-        all_of(Valuation, stored.valuations.active() if stored else ()),
-        all_of(Delivery, stored.deliveries.active() if stored else ()),
-    )
-    return {paper.pk or id(paper): paper for paper in papers}, facts
 
 
 def _moment(text: str) -> datetime | None:

@@ -4,19 +4,17 @@ What was reported is read from the reported files and never changed. How papers 
 other language, stands in the files beside them, each decision with its reason.
 """
 
-import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from deals import ledger, periods
+from deals import ledger
 from deals.actions import deals, deliveries, instruments, openings, records, valuations
 from deals.choices import (
     AnnouncementKind,
@@ -27,9 +25,7 @@ from deals.choices import (
     Evidence,
     InstrumentKind,
     Outcome,
-    Reading,
     Stage,
-    ValueBasis,
 )
 from deals.models import (
     Announcement,
@@ -50,7 +46,8 @@ from deals.models import (
 )
 from deals.periods import Moment
 
-FOLDER = Path(__file__).resolve().parent.parent / "sample"
+from .reported import Row, basis_of, join, notes_of, only, rows, source_of, split
+
 PROGRAMME = "us-purchases"
 OPENED_ON = date(2025, 3, 13)
 VISIT_DAYS = {date(2025, 3, 13), date(2025, 3, 14)}
@@ -72,8 +69,6 @@ STAGE_OF = {
     "framework": Stage.MOU_SIGNED,
 }
 
-Row = dict[str, str]
-
 
 @dataclass
 class Loaded:
@@ -91,12 +86,6 @@ def load(*, by: User) -> Loaded | None:
         return _Sample(by).load()
 
 
-def rows(name: str) -> list[Row]:
-    """The rows of one of the sample's files."""
-    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 class _Sample:
     def __init__(self, by: User) -> None:
         self.by = by
@@ -109,6 +98,7 @@ class _Sample:
         self.enterprises: dict[str, Enterprise] = {}
         self.partners: dict[str, Partner] = {}
         self.events: dict[date, list[Event]] = defaultdict(list)
+        self.openings: dict[Band, OpeningBalance] = {}
 
     def load(self) -> Loaded:
         self._lists()
@@ -131,7 +121,7 @@ class _Sample:
     def _lists(self) -> None:
         for row in rows("sectors.csv"):
             if row["code"] not in self.sectors:
-                self.sectors[row["code"]] = Sector(**_only(row, "code name_vi name_en position"))
+                self.sectors[row["code"]] = Sector(**only(row, "code name_vi name_en position"))
         self._keep(self.sectors.values())
         notes = {(row["file"], row["key"]): row["note_vi"] for row in rows("notes_vi.csv")}
         self._enterprises(notes)
@@ -145,13 +135,13 @@ class _Sample:
             row = next(row for row in waiting if not row["parent_code"] or row["parent_code"] in self.enterprises)
             waiting.remove(row)
             enterprise = Enterprise(
-                **_only(row, "code name_vi name_en ownership"),
-                **_source(row),
-                aliases=_split(row["aliases"]),
+                **only(row, "code name_vi name_en ownership"),
+                **source_of(row),
+                aliases=split(row["aliases"]),
                 parent=self.enterprises.get(row["parent_code"]),
                 note_en=row["note"],
                 note_vi=notes.get(("enterprises.csv", row["code"]), ""),
-                **_only(texts[row["code"]], "industry_vi industry_en"),
+                **only(texts[row["code"]], "industry_vi industry_en"),
             )
             self._keep([enterprise])
             self.enterprises[enterprise.code] = enterprise
@@ -161,13 +151,13 @@ class _Sample:
         for row in rows("reported/partners.csv"):
             self.partners[row["name"]] = Partner(
                 name=row["name"],
-                aliases=[alias for alias in _split(row["aliases"]) if alias != row["name"]],
+                aliases=[alias for alias in split(row["aliases"]) if alias != row["name"]],
                 state=row["hq_state"],
                 city=row["hq_city"],
-                **_source(row),
+                **source_of(row),
                 note_en=row["note"],
                 note_vi=notes.get(("partners.csv", row["name"]), ""),
-                **_only(texts[row["name"]], "industry_vi industry_en"),
+                **only(texts[row["name"]], "industry_vi industry_en"),
             )
         self._keep(self.partners.values())
 
@@ -181,13 +171,13 @@ class _Sample:
                 place_vi=text["place_vi"],
                 note_en=row["note"],
                 note_vi=text["note_vi"],
-                **_source(row),
+                **source_of(row),
             )
         for row in rows("signing_events.csv"):
             self._event(row, place_en=row["place"], place_vi=row["place"])
 
     def _event(self, row: Row, **fields: object) -> None:
-        event = Event(on=date.fromisoformat(row["date"]), **_only(row, "name_vi name_en"), **fields)
+        event = Event(on=date.fromisoformat(row["date"]), **only(row, "name_vi name_en"), **fields)
         self._keep([event])
         self.events[event.on].append(event)
 
@@ -200,52 +190,28 @@ class _Sample:
             name_en="Purchases of goods and services from the United States",
         )
         self._keep([programme])
-        self.openings: dict[Band, OpeningBalance] = {}
         texts = {row["label"]: row for row in rows("announcements_vi.csv")}
         for row in rows("reported/aggregates.csv"):
-            text, label = texts[row["label"]], row["label"]
-            usd = Decimal(row["value_usd"])
-            notes = {
-                "note_en": _join(row["scope"], row["note"]),
-                "note_vi": _join(text["scope_vi"], text["note_vi"]),
-            }
-            if label == TARGET:
-                self._keep(
-                    [
-                        Target(
-                            programme=programme,
-                            amount_usd=usd,
-                            in_force_from=TARGET_FROM,
-                            default_reading=Reading.ANNOUNCED,
-                            **notes,
-                            **_source(row),
-                        )
-                    ]
-                )
-            if band := OPENINGS.get(label):
-                self.openings[band] = openings.open_balance(
-                    band=band,
-                    usd=usd,
-                    on=OPENED_ON,
-                    by=self.by,
-                    programme=programme,
-                    label_en=label,
-                    label_vi=text["label_vi"],
-                    **notes,
-                    **_source(row),
-                )
-            self._keep(
-                [
-                    Announcement(
-                        on=date.fromisoformat(row["as_of_date"]),
-                        title_en=label,
-                        title_vi=text["label_vi"],
-                        stated_usd=usd,
-                        **notes,
-                        **_source(row),
-                    )
-                ]
+            self._announced_sum(programme, row, texts[row["label"]])
+
+    def _announced_sum(self, programme: Programme, row: Row, text: Row) -> None:
+        """An announced sum is an announcement; one is the target, three are opening balances besides."""
+        usd, label = Decimal(row["value_usd"]), row["label"]
+        said: dict[str, Any] = {
+            "note_en": join(row["scope"], row["note"]),
+            "note_vi": join(text["scope_vi"], text["note_vi"]),
+            **source_of(row),
+        }
+        if label == TARGET:
+            target = Target(programme=programme, amount_usd=usd, in_force_from=TARGET_FROM, **said)
+            self._keep([target])
+        named = {"label_en": label, "label_vi": text["label_vi"]}
+        if band := OPENINGS.get(label):
+            self.openings[band] = openings.open_balance(
+                band=band, usd=usd, on=OPENED_ON, by=self.by, programme=programme, **named, **said
             )
+        on = date.fromisoformat(row["as_of_date"])
+        self._keep([Announcement(on=on, title_en=label, title_vi=text["label_vi"], stated_usd=usd, **said)])
 
     # Deals
 
@@ -258,15 +224,15 @@ class _Sample:
 
     def _deal(self, text: Row, chain: list[Row], planned: dict[str, list[Row]]) -> None:
         head = self.reported[text["id"]]
-        buyers = [self.enterprises[code] for code in _split(head["enterprise_codes"])]
-        sellers = [self.partners[name] for name in _split(head["partner_names"])]
+        buyers = [self.enterprises[code] for code in split(head["enterprise_codes"])]
+        sellers = [self.partners[name] for name in split(head["partner_names"])]
         first = self._first_day(chain)
         signed = sorted((row for row in chain if row["as"] == "paper"), key=lambda row: (self._day(row), row["id"]))
         opening_stage = STAGE_OF.get(signed[0]["kind"], Stage.TALKS) if signed else text["stage"]
         deal = deals.create(
             by=self.by,
             on=first,
-            **_only(text, "title_vi title_en description_vi description_en"),
+            **only(text, "title_vi title_en description_vi description_en"),
             sector=self.sectors[text["sector"]],
             enterprise=buyers[0],
             other_enterprises=[buyer for buyer in buyers[1:] if buyer.group_id != buyers[0].group_id],
@@ -327,7 +293,7 @@ class _Sample:
             by=self.by,
             basis=text["valuation_basis"],
             evidence=Evidence.PRESS_REPORT,
-            **_source(self.reported[text["id"]]),
+            **source_of(self.reported[text["id"]]),
         )
 
     def _paper(self, deal: Deal, row: Row, *, own_estimate: bool) -> None:
@@ -335,7 +301,7 @@ class _Sample:
         counts = row["counts"] == "1"
         # A paper that does not count, beside an estimate of its own: the value stands in the estimate, once.
         value = "" if own_estimate and not counts else reported["value_usd"]
-        seller = self.partners.get((_split(reported["partner_names"]) or [""])[0])
+        seller = self.partners.get((split(reported["partner_names"]) or [""])[0])
         self.papers[row["id"]] = instruments.sign(
             deal,
             kind=InstrumentKind(row["kind"]),
@@ -345,7 +311,7 @@ class _Sample:
             under=self.papers.get(row["under"]),
             discharges_usd=Decimal(row["discharges"]) if row["discharges"] else None,
             usd=Decimal(value) if value else None,
-            basis=_basis(reported) if value else "",
+            basis=basis_of(reported) if value else "",
             evidence=Evidence.PRESS_REPORT,
             counts=counts,
             counts_note_vi=row["why_vi"],
@@ -354,9 +320,9 @@ class _Sample:
             goods_en=reported["goods"],
             partner=seller if seller != deal.partner else None,
             event=self._event_of(row, [deal.enterprise, *([seller] if seller else [])]),
-            **_only(text, "title_vi title_en goods_vi unit_vi unit_en"),
-            **_notes(reported, text),
-            **_source(reported),
+            **only(text, "title_vi title_en goods_vi unit_vi unit_en"),
+            **notes_of(reported, text),
+            **source_of(reported),
         )
 
     def _event_of(self, row: Row, concerned: list[Enterprise | Partner]) -> Event | None:
@@ -369,7 +335,7 @@ class _Sample:
 
     def _announcement(self, deal: Deal, row: Row) -> None:
         reported, text = self.reported[row["id"]], self.texts[row["id"]]
-        notes = _notes(reported, text)
+        notes = notes_of(reported, text)
         self._keep(
             [
                 Announcement(
@@ -379,10 +345,10 @@ class _Sample:
                     date_precision="month" if reported["date_precision"] == "month" else "day",
                     stated_usd=Decimal(reported["value_usd"]) if reported["value_usd"] else None,
                     event=self._event_of(row, [deal.enterprise]),
-                    **_only(text, "title_vi title_en"),
-                    note_vi=_join(row["why_vi"], notes["note_vi"]),
-                    note_en=_join(row["why_en"], notes["note_en"]),
-                    **_source(reported),
+                    **only(text, "title_vi title_en"),
+                    note_vi=join(row["why_vi"], notes["note_vi"]),
+                    note_en=join(row["why_en"], notes["note_en"]),
+                    **source_of(reported),
                 )
             ]
         )
@@ -391,8 +357,8 @@ class _Sample:
         fields: dict[str, Any] = {
             "starts_on": date.fromisoformat(row["starts_on"]) if row["starts_on"] else None,
             "quantity": Decimal(row["quantity"]) if row["quantity"] else None,
-            **_only(row, "date_precision unit_vi unit_en note_vi note_en"),
-            **_source(self.reported[row["paper"]]),
+            **only(row, "date_precision unit_vi unit_en note_vi note_en"),
+            **source_of(self.reported[row["paper"]]),
         }
         on = date.fromisoformat(row["on"])
         if row["kind"] == DeliveryKind.ACTUAL:
@@ -432,38 +398,3 @@ class _Sample:
                 _("%(file)s (%(count)d rows): obstacles and trade figures have no pages yet")
                 % {"file": f"{name}.csv", "count": len(rows(f"reported/{name}.csv"))}
             )
-
-
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]
-
-
-def _only(row: Row, names: str) -> dict[str, Any]:
-    return {name: row[name] for name in names.split()}
-
-
-def _join(*texts: str) -> str:
-    return "\n".join(filter(None, texts))
-
-
-def _source(row: Row) -> dict[str, Any]:
-    return {
-        "source_title": row["source_title"],
-        "source_url": row["source_url"],
-        "source_on": periods.parse_day(row["source_date"]) if row["source_date"] else None,
-    }
-
-
-def _notes(reported: Row, text: Row) -> dict[str, Any]:
-    more = "\n".join(_split(reported["more_source_urls"]))
-    return {
-        "note_en": _join(reported["value_note"], reported["note"], reported["later_status"], more),
-        "note_vi": _join(text["value_note_vi"], text["note_vi"], text["later_status_vi"], more),
-    }
-
-
-def _basis(reported: Row) -> str:
-    note = reported["value_note"].lower()
-    if "list price" in note or "list value" in note:
-        return ValueBasis.LIST_PRICE
-    return ValueBasis.CEILING if note.startswith("up to") else ValueBasis.PRESS_FIGURE

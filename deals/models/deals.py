@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -133,6 +135,10 @@ class Deal(Record):
 
     def get_absolute_url(self) -> str:
         return reverse("deals:deal-detail", args=[self.code])
+
+    def clean(self) -> None:
+        if self.closed_on and self.closed_on > timezone.localdate():
+            raise ValidationError({"closed_on": _("This day is still to come.")})
 
 
 class StageChange(models.Model):

@@ -192,5 +192,7 @@ class Instrument(Record, Priced, Sourced, Noted):
             errors["ended_on"] = _("This day is still to come: enter the end once it has happened.")
         if self.under and self.under.deal_id != self.deal_id:
             errors["under"] = _("The paper above belongs to another deal.")
+        if self.pk and self.below.exclude(deal=self.deal_id).exists():
+            errors["deal"] = _("Papers stand under this one: it stays with its deal.")
         if errors:
             raise ValidationError(errors)

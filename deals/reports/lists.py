@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.db.models import QuerySet
 from deals import ledger
 from deals.filters import DealFilter
 from deals.models import Deal, OpeningBalance
+from deals.periods import Moment
 from deals.positions import Bands
 
 PAGE_SIZE = 50
@@ -30,6 +32,11 @@ class DealList:
     def largest(self) -> Decimal:
         """The largest value on the page, by which its bars are drawn to one scale."""
         return max((deal.four for deal in self.page.object_list), default=Decimal(0)) if self.page else Decimal(0)
+
+
+def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment) -> DealFilter:
+    """The filter that the question (the parameters of an address) asks for, over the deals at the moment."""
+    return DealFilter(question, deals=ledger.with_stage(ledger.with_bands(deals, at), at), at=at)
 
 
 def deal_list(asked: DealFilter, *, page: int) -> DealList:

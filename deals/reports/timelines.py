@@ -37,8 +37,8 @@ class Entry:
     on: date
     kind: str
     record: Any
-    by: User | None = None
-    at: datetime | None = None
+    by: User | None
+    at: datetime
     reason: str = ""
     changes: list[Change] = field(default_factory=list)
 
@@ -52,7 +52,7 @@ def timeline(deal: Deal, *, facts: Iterable[Record], stages: Iterable[StageChang
     for (model, _pk), rows in histories.items():
         entries += _edits(model, rows)
     _resolve([change for entry in entries for change in entry.changes])
-    return sorted(entries, key=lambda entry: (entry.on, entry.at or timezone.now()), reverse=True)
+    return sorted(entries, key=lambda entry: (entry.on, entry.at), reverse=True)
 
 
 def _histories(deal: Deal) -> dict[tuple[type[Record], int], list[Any]]:

@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from deals import permissions, tables
-from deals.filters import DealFilter
 from deals.reports import deals as reports
 from deals.reports import lists
 
@@ -17,7 +16,7 @@ from .pages import page, screen_of
 def deal_list(request: HttpRequest) -> HttpResponse:
     """The deals asked for, a page at a time, with the totals of all of them."""
     screen = screen_of(request)
-    asked = DealFilter(request.GET, deals=permissions.visible_deals(request.user), at=screen.at)
+    asked = lists.asked_for(request.GET, deals=permissions.visible_deals(request.user), at=screen.at)
     problems = [*screen.problems, *asked.problems]
     number = request.GET.get("page", "1")
     report = None
