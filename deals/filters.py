@@ -1,6 +1,7 @@
 """What lists may be asked for. An invalid question gets a message and no rows, never all rows."""
 
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 import django_filters
@@ -9,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.forms.utils import flatatt
 from django.utils.functional import cached_property
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -19,8 +20,8 @@ from deals.choices import Band, Condition, Stage, USState
 from deals.models import Deal, Enterprise, Instrument, Partner, Sector
 from deals.periods import Moment
 
-SELECTED = mark_safe(" selected")
 NONE = "none"
+FEW = 500
 NOT_ITEMISED = "not_itemised"
 SORTS = {
     "value": ["-four", "code"],
@@ -42,21 +43,20 @@ class _Options(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(key) for key in self.format_value(value)}
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
-        )
+        options = [
+            f'<option value="{escape(str(key))}"{" selected" if str(key) in chosen else ""}>{escape(str(label))}</option>'
+            for key, label in self.choices
+        ]
         known = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        return format_html("<select{}>{}</select>", flatatt(known), options)
+        return format_html("<select{}>{}</select>", flatatt(known), mark_safe("".join(options)))
 
 
 class _Names(ModelChoiceIterator):
     """The keys and names that are offered, without the records."""
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        yield "", self.field.empty_label or ""
-        columns = [self.field.to_field_name, *(["name"] if self.queryset.model is Partner else ["name_vi", "name_en"])]
+        yield "", str(self.field.empty_label or "")
+        columns = [str(self.field.to_field_name), *(["name"] if self.queryset.model is Partner else ["name_vi", "name_en"])]
         is_english = (get_language() or "vi").startswith("en")
         for key, *names_of in self.queryset.order_by(*self.queryset.model._meta.ordering).values_list(*columns):
             vi, en = names_of[0], names_of[-1]
@@ -180,9 +180,12 @@ class DealFilter(django_filters.FilterSet):
         return not self.problems and not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
 
     def search(self, deals: QuerySet[Deal], _name: str, text: str) -> QuerySet[Deal]:
+        found = Deal.objects.all()
         for word in names.fold(text).split():
-            deals = deals.filter(search_text__contains=word)
-        return deals
+            found = found.filter(search_text__contains=word)
+        # Few are looked for once; many would be as long a list as looking again.
+        keys = list(found.values_list("pk", flat=True)[: FEW + 1])
+        return deals.filter(pk__in=keys if len(keys) <= FEW else found.values("pk"))
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
         if group.parent_id is None:

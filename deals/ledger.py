@@ -180,8 +180,8 @@ def with_bands(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
     """Each deal with its bands at the moment, as attributes `delivered` … `outside`, and `four` for the first four."""
     if is_head(at):
         # Every deal has its roll-up from the moment it is entered; named bare, the index on its value is of use.
-        columns = {name: F(f"balance__{name}") for name in (*BAND_NAMES, "four")}
-        return deals.filter(balance__isnull=False).annotate(**columns)
+        rolled_up = {name: F(f"balance__{name}") for name in (*BAND_NAMES, "four")}
+        return deals.filter(balance__isnull=False).annotate(**rolled_up)
     of_deal = entries(at).filter(deal=OuterRef("pk"))
 
     def summed(condition: Q) -> Coalesce:
@@ -249,7 +249,7 @@ def summary(at: Moment, by: Sequence[str], deals: QuerySet[Deal]) -> Summary:
 
 def _summary_sql(at: Moment, by: Sequence[str], deals: QuerySet[Deal]) -> tuple[str, tuple[Any, ...]]:
     """Grouping sets where the database has them, else a query for each, over deals that are worked out once."""
-    keys = {f"key_{place}": Coalesce(F(DIMENSIONS[name]), Value("")) for place, name in enumerate(by)}
+    keys: dict[str, Any] = {f"key_{place}": Coalesce(F(DIMENSIONS[name]), Value("")) for place, name in enumerate(by)}
     if "stage" in by:
         deals = with_stage(deals, at)
         keys[f"key_{list(by).index('stage')}"] = F("stage_then")

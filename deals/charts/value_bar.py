@@ -82,7 +82,7 @@ def large(bands: Bands, *, target: Decimal | None, language: str) -> SafeString:
 def key(band: str) -> SafeString:
     """The little square that stands for a band in a legend or a table head."""
     fill = FILLS.get(Band(band), "none")
-    outline = format_html(' stroke="var(--ink-2)"') if fill == "none" else ""
+    outline = format_html(' stroke="{}"', "var(--ink-2)") if fill == "none" else ""
     return format_html(
         '<svg class="key" width="12" height="12" aria-hidden="true" focusable="false">'
         '<rect x="0.5" y="0.5" width="11" height="11" fill="{}"{}/></svg>',

@@ -60,9 +60,7 @@ class Budget:
 BUDGETS = [
     Budget("filtered", "≤ 4 F", lambda at, least: 4 * at["F"]),
     Budget("filtered", "≤ A / 2", lambda at, least: at["A"] / 2),
-    Budget(
-        "filtered", "≤ 1.3 × its time at the smallest size", lambda at, least: 1.3 * least["filtered"], False
-    ),
+    Budget("filtered", "≤ 1.3 × its time at the smallest size", lambda at, least: 1.3 * least["filtered"], False),
     Budget("all", "≤ 8 F + S", lambda at, least: 8 * at["F"] + at["S all"]),
     Budget("last", "≤ 8 F + S", lambda at, least: 8 * at["F"] + at["S last"]),
     Budget("common", "≤ 6 F", lambda at, least: 6 * at["F"]),
@@ -126,9 +124,7 @@ deals; S = the bare SQL for the same figures, without Django. Machines differ an
 
 def _machine() -> str:
     memory = sum(
-        int(line.split()[1])
-        for line in Path("/proc/meminfo").read_text().splitlines()
-        if line[:9] == "MemTotal:"
+        int(line.split()[1]) for line in Path("/proc/meminfo").read_text().splitlines() if line[:9] == "MemTotal:"
     )
     load = os.getloadavg()[0]
     return f"{os.cpu_count()} cores, {memory / 2**20:.0f} GB of memory; load {load:.1f} when it ended"
@@ -140,7 +136,7 @@ def _versions(more: Mapping[str, str]) -> str:
         "Django": django.get_version(),
         "SQLite": sqlite3.sqlite_version,
     }
-    return ", ".join(f"{name} {version}" for name, version in (found | more).items())
+    return ", ".join(f"{name} {version}" for name, version in {**found, **more}.items())
 
 
 def _times(runs: list[Measured]) -> str:

@@ -40,7 +40,7 @@ class Table:
     def write(self) -> None:
         if not self.rows:
             return
-        columns = ", ".join(connection.ops.quote_name(field.column) for field in self.fields)
+        columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in self.fields)
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 with cursor.copy(f"COPY {self.name} ({columns}) FROM STDIN") as copy:

@@ -65,7 +65,9 @@ PATHS = {
     "estimate memorandum contract announce amend finance plan deliver deliver": 13,
     "estimate memorandum contract deliver contract plan deliver announce": 11,
 }
-LARGE = "estimate memorandum announce contract amend contract finance plan deliver estimate plan deliver announce option"
+LARGE = (
+    "estimate memorandum announce contract amend contract finance plan deliver estimate plan deliver announce option"
+)
 LARGE_PAPERS, LARGE_ENTRIES = 6, 40
 
 
@@ -94,15 +96,11 @@ def build(deals: int, *, seed: int = 1, mark: str = "bench") -> None:
 class Story:
     """One deal as it unfolds, day by day: its records and its facts grow together."""
 
-    def __init__(
-        self, number: int, usual: Decimal, dice: random.Random, books: Books, place: Surroundings
-    ) -> None:
+    def __init__(self, number: int, usual: Decimal, dice: random.Random, books: Books, place: Surroundings) -> None:
         self.number, self.dice, self.books, self.place = number, dice, books, place
         self.is_large = number == 0
         self.usd = (usual * Decimal(dice.lognormvariate(-0.7, 1.2))).quantize(Decimal("1E3")) + 1000
-        self.first = (
-            START if self.is_large else START + timedelta(days=dice.randrange((END - START).days - 150))
-        )
+        self.first = START if self.is_large else START + timedelta(days=dice.randrange((END - START).days - 150))
         self.day = self.first
         self.buyer, self.seller = dice.choice(place.enterprises), dice.choice(place.partners)
         # An enterprise buys in few sectors.
@@ -123,9 +121,7 @@ class Story:
         path = LARGE if self.is_large else self.dice.choices(list(PATHS), weights=list(PATHS.values()))[0]
         for step in path.split():
             getattr(self, f"_{step}")()
-            self.day += timedelta(
-                days=self.dice.randrange(5, 60) if self.is_large else self.dice.randrange(15, 220)
-            )
+            self.day += timedelta(days=self.dice.randrange(5, 60) if self.is_large else self.dice.randrange(15, 220))
             if self.day > END:
                 break
         steps = (self._deliver, self._plan, self._announce)
@@ -144,9 +140,7 @@ class Story:
         self.entries += 1
         if cause:
             self.causes[self.day] = cause
-        found = Entered(
-            model, self._at(self.day), {"id": self.books.key(model), "deal_id": self.key, **values}
-        )
+        found = Entered(model, self._at(self.day), {"id": self.books.key(model), "deal_id": self.key, **values})
         self.entered[len(self.entered)] = found
         return found
 
@@ -161,9 +155,7 @@ class Story:
         if not self.stages:
             self._reach(self.dice.choice(("identified", "talks")))
         usd = None if self.dice.random() < 0.05 else self._share(90, 140)
-        self._enter(
-            Valuation, "estimate", on=self.day, usd=usd, basis="estimate", evidence="enterprise_statement"
-        )
+        self._enter(Valuation, "estimate", on=self.day, usd=usd, basis="estimate", evidence="enterprise_statement")
         self.known = replace(self.known, estimates=(*self.known.estimates, Estimate(self.day, usd)))
 
     def _talk(self) -> None:
@@ -171,9 +163,7 @@ class Story:
 
     def _memorandum(self) -> None:
         usd = None if self.dice.random() < 0.2 else self._share(80, 120)
-        self.memorandum = self._sign(
-            "mou", "Bản ghi nhớ về", usd, basis="press_figure", evidence="press_report"
-        )
+        self.memorandum = self._sign("mou", "Bản ghi nhớ về", usd, basis="press_figure", evidence="press_report")
         self._reach("mou_signed")
 
     def _contract(self) -> None:
@@ -245,7 +235,7 @@ class Story:
 
     def _expire(self) -> None:
         assert self.memorandum
-        ended = {"ended_on": self.day, "end_reason": "expired"}
+        ended: dict[str, Any] = {"ended_on": self.day, "end_reason": "expired"}
         record = next(row for row in self.entered.values() if row.model is Instrument)
         record.change(self._at(self.day), **ended)
         self.causes[self.day] = "ending"

@@ -51,9 +51,7 @@ class Serving:
         self._run(["manage.py", *command], {"DATABASE_URL": url})
 
     def _run(self, command: list[str], more: dict[str, str]) -> None:
-        done = subprocess.run(
-            [sys.executable, *command], env=self._env | more, cwd=settings.BASE_DIR, check=False
-        )
+        done = subprocess.run([sys.executable, *command], env=self._env | more, cwd=settings.BASE_DIR, check=False)
         if done.returncode:
             raise ServingError(f"This did not work: {' '.join(command)}")
 
@@ -126,8 +124,5 @@ class Site:
     def memory(self) -> list[float]:
         """The proportional set size of each worker, in MB."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        sizes = [
-            re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M)
-            for pid in children
-        ]
+        sizes = [re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M) for pid in children]
         return [int(size[1]) / 1024 for size in sizes if size]

@@ -70,9 +70,7 @@ class Surroundings:
         for number, branch in enumerate(BRANCHES, start=1):
             group = self._enterprise(f"TD{number:02d}", f"Tập đoàn {branch} Việt Nam", branch, None)
             for below, region in enumerate(REGIONS, start=1):
-                self._enterprise(
-                    f"TD{number:02d}-{below}", f"Công ty {branch} {region}", f"{branch} {region}", group
-                )
+                self._enterprise(f"TD{number:02d}-{below}", f"Công ty {branch} {region}", f"{branch} {region}", group)
         for number in range(300):
             self._partner(number, f"{PARTNERS[number % 10]} {TRADES[number // 10]}")
 
@@ -119,6 +117,4 @@ class Surroundings:
             found = positions.opening_changes(on=day, band=band, amount=amount, itemised=parts)
             for (effective, name_of), usd in found.items():
                 row = {"band": name_of, "amount_usd": usd, "effective_on": effective, "cause": "opening"}
-                books.add(
-                    Posting, opening_balance_id=opening, recorded_at=learned, actor_id=books.system, **row
-                )
+                books.add(Posting, opening_balance_id=opening, recorded_at=learned, actor_id=books.system, **row)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.http import HttpRequest, HttpResponse
-from django.template import Template, engines
+from django.template import engines
 from django.urls import include, path
 
 from deals.models import Deal
@@ -27,7 +27,7 @@ COLUMNS = ["code", "title_vi", "enterprise", "partner", "sector", "stage", *BAND
 
 
 @cache
-def _bare() -> tuple[Template, list[list[str]]]:
+def _bare() -> tuple[Any, list[list[str]]]:
     rows = [[f"Ô {column} của hàng {row}" for column in COLUMNS] for row in range(ROWS)]
     return engines["django"].from_string(BARE), rows
 
@@ -42,7 +42,7 @@ def bare(request: HttpRequest) -> HttpResponse:
 
 
 class DealAdmin(ModelAdmin):
-    list_display = COLUMNS
+    list_display: Any = COLUMNS
     list_select_related = ["enterprise", "partner", "sector", "balance"]
     list_filter = ["stage", "sector"]
     list_per_page = ROWS
@@ -83,15 +83,11 @@ def dashboard_sql(vendor: str, day: date, *, is_past: bool) -> list[str]:
     itemised. A past day is summed from the entries, today is read from the balances."""
     amounts, stage = "SELECT * FROM deals_balance", "deal.stage"
     if is_past:
-        each = ", ".join(
-            f"SUM(CASE WHEN band = '{name}' THEN amount_usd END) AS {name}" for name in BAND_NAMES
-        )
+        each = ", ".join(f"SUM(CASE WHEN band = '{name}' THEN amount_usd END) AS {name}" for name in BAND_NAMES)
         amounts = f"SELECT deal_id, {each} FROM deals_posting WHERE effective_on <= '{day}' GROUP BY deal_id"
         stage = f"""(SELECT reached.stage FROM deals_stagechange reached WHERE reached.deal_id = deal.id
             AND reached."on" <= '{day}' ORDER BY reached."on" DESC, reached.id DESC LIMIT 1)"""
-    of_deal = (
-        f"""enterprise.group_id, deal.sector_id, {stage} AS stage, COALESCE(partner.state, '') AS state"""
-    )
+    of_deal = f"""enterprise.group_id, deal.sector_id, {stage} AS stage, COALESCE(partner.state, '') AS state"""
     joined = """JOIN deals_enterprise enterprise ON enterprise.id = deal.enterprise_id
         LEFT JOIN deals_partner partner ON partner.id = deal.partner_id"""
     bands = ", ".join(f"amount.{name}" for name in BAND_NAMES)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -26,7 +27,7 @@ class Row:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Breakdown:
     """Rows by one dimension; together with `not_itemised` they make `total`."""
 
@@ -35,7 +36,7 @@ class Breakdown:
     not_itemised: Bands
     total: Bands
 
-    @property
+    @cached_property
     def largest(self) -> Decimal:
         """The largest four-band value of a row, by which bars are drawn to one scale."""
         return max((row.four for row in [*(row.bands for row in self.rows), self.not_itemised]), default=Decimal(0))

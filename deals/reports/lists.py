@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -14,6 +15,7 @@ from deals.periods import Moment
 from deals.positions import Bands
 
 PAGE_SIZE = 50
+UNSHOWN = ("search_text", "description_vi", "description_en")
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class DealList:
     undisclosed: int
     pages: int
 
-    @property
+    @cached_property
     def largest(self) -> Decimal:
         """The largest value on the page, by which its bars are drawn to one scale."""
         return max((deal.four for deal in self.page.object_list), default=Decimal(0)) if self.page else Decimal(0)
@@ -58,7 +60,7 @@ def deal_list(asked: DealFilter, *, page: int) -> DealList:
 def _shown(deals: QuerySet[Deal], page: int) -> list[Deal]:
     """The deals of the page. Keys alone are put in order; only those of the page are read."""
     keys = deals.values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return list(deals.filter(pk__in=keys).select_related("enterprise", "partner", "sector"))
+    return list(deals.filter(pk__in=keys).select_related("enterprise", "partner", "sector").defer(*UNSHOWN))
 
 
 def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -28,12 +29,12 @@ class PartyLine:
     undisclosed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PartyIndex:
     lines: list[PartyLine]
     total: Bands
 
-    @property
+    @cached_property
     def largest(self) -> Decimal:
         return max((line.with_below.four for line in self.lines), default=Decimal(0))
 
@@ -50,7 +51,7 @@ class PartyReport:
     shared: list[Deal]
     subsidiaries: list[PartyLine]
 
-    @property
+    @cached_property
     def largest(self) -> Decimal:
         return max((deal.four for deal in self.deals), default=Decimal(0))
 

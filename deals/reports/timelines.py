@@ -69,7 +69,8 @@ def _histories(deal: Deal) -> dict[tuple[type[Record], int], list[Any]]:
 @cache
 def _history_of(model: type[Record]) -> models.Manager:
     """The manager of the record's history; named through the record it would be made anew each time, at a cost."""
-    return model.history.model._default_manager  # type: ignore[attr-defined]
+    manager: models.Manager = model.history.model._default_manager  # type: ignore[attr-defined]
+    return manager
 
 
 def _of_fact(record: Record, rows: list[Any]) -> list[Entry]:

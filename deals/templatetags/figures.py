@@ -45,7 +45,7 @@ def billions(amount: Decimal) -> str:
 def cell(amount: Decimal, href: str = "") -> SafeString:
     """An amount in a column of billions, exact under the pointer, opening the rows behind it; nothing is a dash."""
     if not amount:
-        return format_html('<span class="muted">–</span>')
+        return format_html('<span class="muted">{}</span>', "–")
     language = _language()
     text = money.number(amount / money.BILLION, language=language)
     if text.strip("0.,") == "":

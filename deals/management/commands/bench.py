@@ -47,9 +47,7 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds at each size, {ROUNDS}")
         parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
         parser.add_argument("--folder", type=Path, help="keep the databases, those of SQLite in this folder")
-        parser.add_argument(
-            "--minutes", type=int, default=MINUTES, help="fewer rounds where it would take longer"
-        )
+        parser.add_argument("--minutes", type=int, default=MINUTES, help="fewer rounds where it would take longer")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--no-docs", action="store_true", help="leave docs/benchmarks.md as it is")
         parser.add_argument("--strict", action="store_true", help="fail where a budget is missed")
@@ -72,9 +70,7 @@ class Command(BaseCommand):
     def _measure(self, scratch: Path, sizes: list[int], options: dict[str, Any]) -> list[Measured]:
         server = Serving(scratch)
         grounds = [
-            Ground(
-                database, size, options["seed"], options["folder"] or scratch, is_kept=bool(options["folder"])
-            )
+            Ground(database, size, options["seed"], options["folder"] or scratch, is_kept=bool(options["folder"]))
             for database in self._databases(options["database"])
             for size in sizes
         ]
@@ -92,9 +88,7 @@ class Command(BaseCommand):
         found = ["sqlite", "postgres"] if asked == "both" else [asked]
         if "postgres" in found and not os.environ.get("BENCH_POSTGRES_URL"):
             if asked == "postgres":
-                raise CommandError(
-                    "BENCH_POSTGRES_URL names no PostgreSQL; `make bench` brings one of its own."
-                )
+                raise CommandError("BENCH_POSTGRES_URL names no PostgreSQL; `make bench` brings one of its own.")
             found.remove("postgres")
         return found
 
@@ -135,9 +129,7 @@ def build(deals: int, *, seed: int) -> None:
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("VACUUM ANALYZE")  # as autovacuum does within minutes
-    user, _created = User.objects.get_or_create(
-        username=ACCOUNT, defaults={"is_staff": True, "is_superuser": True}
-    )
+    user, _created = User.objects.get_or_create(username=ACCOUNT, defaults={"is_staff": True, "is_superuser": True})
     user.set_password(os.environ["BENCH_PASSWORD"])
     user.save()
 
@@ -211,9 +203,7 @@ class Ground:
     def asked(self) -> Iterator[Callable[[list[str]], list[list[tuple[Any, ...]]]]]:
         """Ask the database in bare SQL, past Django."""
         bare: Any = (
-            sqlite3.connect(self.file)
-            if self.database == "sqlite"
-            else psycopg.connect(self.url, autocommit=True)
+            sqlite3.connect(self.file) if self.database == "sqlite" else psycopg.connect(self.url, autocommit=True)
         )
         try:
             cursor = bare.cursor()
