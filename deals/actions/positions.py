@@ -40,10 +40,18 @@ def refuse_impossible(deals: Iterable[Deal], *, kept: Iterable[Record], gone: It
     """Raise ValidationError, in words, where the facts of one of the deals could not stand; before anything is saved,
     so that the database need not refuse it in its own words."""
     of_page = {record.pk: record for record in kept if isinstance(record, Deal)}
+    left = {record.pk for record in gone if isinstance(record, Instrument)}
     for deal in deals:
         papers, facts = facts_with(of_page.get(deal.pk, deal), kept=kept, gone=gone)
-        # A delivery whose contract is archived in the same breath is answered for by what refuses the archiving.
-        if found := [problem for problem in positions.problems(facts) if problem.paper in papers]:
+        # What refuses the archiving answers for what stands on a paper archived in the same breath: a delivery, which
+        # names that paper as its problem, or an amendment, which is itself the problem.
+        found = [
+            problem
+            for problem in positions.problems(facts)
+            if problem.paper in papers
+            and (problem.code != "amendment_of_nothing" or papers[problem.paper].under_id not in left)
+        ]
+        if found:
             raise ValidationError(explain(found, papers), code="impossible")
 
 

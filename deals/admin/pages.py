@@ -103,9 +103,8 @@ class Page:
             Row(form, editable)
             for formset, editable in self.formsets
             for form in formset.forms
-            if not _goes(formset, form)
-            and (form.instance.pk or form.has_changed())
-            and not getattr(form.instance, "archived_at", None)
+            if isinstance(form.instance, Record) and not form.instance.archived_at
+            if not _goes(formset, form) and (form.instance.pk or form.has_changed())
         ]
 
     def gone(self) -> list[Record]:
