@@ -18,6 +18,6 @@ class AdminConfig(admin_apps.AdminConfig):
     default_site = "deals.admin.site.Site"
 
     def ready(self) -> None:
-        # Before the others: asked for by anything else, the site would be made while its own package is imported, twice.
+        # First: asked for by anything else, the site would be made while its own package is imported, twice.
         import_module("deals.admin")
         super().ready()

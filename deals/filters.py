@@ -43,10 +43,10 @@ class _Options(forms.Select):
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         chosen = {str(key) for key in self.format_value(value)}
-        options = [
-            f'<option value="{escape(str(key))}"{" selected" if str(key) in chosen else ""}>{escape(str(label))}</option>'
-            for key, label in self.choices
-        ]
+        options = []
+        for key, label in self.choices:
+            mark = " selected" if str(key) in chosen else ""
+            options.append(f'<option value="{escape(str(key))}"{mark}>{escape(str(label))}</option>')
         known = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
         return format_html("<select{}>{}</select>", flatatt(known), mark_safe("".join(options)))
 
@@ -56,7 +56,10 @@ class _Names(ModelChoiceIterator):
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         yield "", str(self.field.empty_label or "")
-        columns = [str(self.field.to_field_name), *(["name"] if self.queryset.model is Partner else ["name_vi", "name_en"])]
+        columns = [
+            str(self.field.to_field_name),
+            *(["name"] if self.queryset.model is Partner else ["name_vi", "name_en"]),
+        ]
         is_english = (get_language() or "vi").startswith("en")
         for key, *names_of in self.queryset.order_by(*self.queryset.model._meta.ordering).values_list(*columns):
             vi, en = names_of[0], names_of[-1]
@@ -185,7 +188,8 @@ class DealFilter(django_filters.FilterSet):
             found = found.filter(search_text__contains=word)
         # Few are looked for once; many would be as long a list as looking again.
         keys = list(found.values_list("pk", flat=True)[: FEW + 1])
-        return deals.filter(pk__in=keys if len(keys) <= FEW else found.values("pk"))
+        wanted: Any = keys if len(keys) <= FEW else found.values("pk")
+        return deals.filter(pk__in=wanted)
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
         if group.parent_id is None:

@@ -18,6 +18,8 @@ from deals.positions import Bands
 
 register = template.Library()
 
+NOTHING = SafeString('<span class="muted">–</span>')
+
 
 def _language() -> str:
     return get_language() or "vi"
