@@ -29,8 +29,12 @@ class InstrumentQuerySet(RecordQuerySet["Instrument"]):
         return self.active().filter(signed_on__lte=day).filter(Q(ended_on=None) | Q(ended_on__gt=day))
 
     def undisclosed(self, day: date) -> Self:
+        """The counting papers in force on the day whose value is not known, of deals that are not archived."""
+        return self.unpriced(day).filter(deal__archived_at=None)
+
+    def unpriced(self, day: date) -> Self:
         """The counting papers in force on the day whose value is not known."""
-        return self.in_force(day).filter(counts=True, usd=None, deal__archived_at=None)
+        return self.in_force(day).filter(counts=True, usd=None)
 
 
 class Instrument(Record, Priced, Sourced, Noted):

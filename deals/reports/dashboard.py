@@ -45,7 +45,7 @@ def dashboard(at: Moment, *, reading: str, target: Target | None, deals: QuerySe
     number of deals; the time of the sums grows with the ledger on a past day, with the deals on the present one."""
     openings = ledger.openings(at)
     not_itemised = ledger.add(*(bands for _opening, bands in openings))
-    found = ledger.summary(at, BY, deals)
+    found = ledger.summary(at, BY, deals, whole=True)
     together = found[ledger.ALL][ledger.ALL]
     bands = ledger.add(together.bands, not_itemised)
     return Dashboard(

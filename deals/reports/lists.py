@@ -43,7 +43,7 @@ def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment) -> DealFilter
 
 def deal_list(asked: DealFilter, *, page: int) -> DealList:
     """The page of what the filter asks for, with the totals of the whole filtered set. A fixed number of queries."""
-    found = ledger.summary(asked.at, (), asked.deals)[ledger.ALL][ledger.ALL]
+    found = ledger.summary(asked.at, (), asked.deals, whole=not asked.is_narrow)[ledger.ALL][ledger.ALL]
     openings = _openings(asked) if asked.takes_in_openings else []
     pages = Paginator(range(found.deals), PAGE_SIZE)
     return DealList(

@@ -113,4 +113,4 @@ def sign_in(page: Page, who: str) -> None:
     page.locator("#id_username").fill(who)
     page.locator("#id_password").fill(PASSWORDS[who])
     page.locator("main form button").click()
-    page.wait_for_url("**/")
+    page.wait_for_url(lambda url: "/sign-in/" not in url)
