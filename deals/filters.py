@@ -64,6 +64,8 @@ class _Names(ModelChoiceIterator):
         for key, *names_of in self.queryset.order_by(*self.queryset.model._meta.ordering).values_list(*columns):
             vi, en = names_of[0], names_of[-1]
             yield key, (en or vi) if is_english else (vi or en)
+        if none_label := getattr(self.field, "none_label", ""):
+            yield NONE, str(none_label)
 
 
 class _Known(forms.ModelChoiceField):
@@ -78,8 +80,21 @@ class _Known(forms.ModelChoiceField):
             raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": value}) from error
 
 
+class _KnownOrNone(_Known):
+    """Takes NONE too: those of which it is not known."""
+
+    none_label = gettext_lazy("Not known")
+
+    def to_python(self, value: Any) -> Any:
+        return value if value == NONE else super().to_python(value)
+
+
 class _KnownFilter(django_filters.ModelChoiceFilter):
     field_class = _Known
+
+
+class _KnownOrNoneFilter(django_filters.ModelChoiceFilter):
+    field_class = _KnownOrNone
 
 
 class DealFilter(django_filters.FilterSet):
@@ -95,7 +110,8 @@ class DealFilter(django_filters.FilterSet):
     enterprise = _KnownFilter(
         queryset=Enterprise.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Enterprise")
     )
-    partner = _KnownFilter(
+    partner = _KnownOrNoneFilter(
+        method="of_partner",
         queryset=Partner.objects.filter(archived_at=None),
         to_field_name="slug",
         label=pgettext_lazy("heading", "US partner"),
@@ -195,6 +211,9 @@ class DealFilter(django_filters.FilterSet):
         if group.parent_id is None:
             return deals.filter(enterprise__group=group)
         return deals.filter(enterprise__in=Enterprise.objects.under(group))
+
+    def of_partner(self, deals: QuerySet[Deal], _name: str, partner: Partner | str) -> QuerySet[Deal]:
+        return deals.filter(partner=None) if isinstance(partner, str) else deals.filter(partner=partner)
 
     def in_state(self, deals: QuerySet[Deal], _name: str, state: str) -> QuerySet[Deal]:
         if state == NONE:

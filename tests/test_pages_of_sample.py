@@ -78,6 +78,19 @@ def test_the_list_total_is_the_sum_of_its_rows(in_english, query):
     assert first.total.four == first.deals_total.four + openings
 
 
+@pytest.mark.parametrize("path", ["/enterprises/PVN/", "/enterprises/SOVICO/", "/partners/boeing/", "/enterprises/"])
+def test_each_number_of_a_party_opens_rows_with_the_same_total(in_english, path):
+    for address, amount in sorted(set(numbers_of(in_english.get(path)))):
+        page = in_english.get(address)
+        band = page.wsgi_request.GET.get("band", "four")
+        assert getattr(page.context["report"].total, band) == amount, address
+
+
+def test_deals_whose_partner_is_not_named_can_be_asked_for(in_english):
+    report = in_english.get("/deals/?partner=none").context["report"]
+    assert report.count == Deal.objects.filter(partner=None).count() > 0
+
+
 def test_a_group_counts_each_deal_once(in_english):
     page = in_english.get("/enterprises/").context["report"]
     roots = [line.with_below for line in page.lines if line.depth == 0]
