@@ -161,6 +161,7 @@ class DealFilter(django_filters.FilterSet):
     def __init__(self, data: Any, *, deals: QuerySet[Deal], at: Moment) -> None:
         """`deals` come with their bands and their stage at the moment, as `deals.ledger` adds them."""
         self.at = at
+        self.finds_few = False
         super().__init__(data, queryset=deals)
 
     @cached_property
@@ -194,6 +195,11 @@ class DealFilter(django_filters.FilterSet):
         return {name: self.data[name] for name in self.filters if name != "sort" and self.data.get(name)}
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether few of all deals are asked for, as far as the question tells."""
+        return self.finds_few or bool(set(self.asked) - {"q", "band", "show"})
+
+    @property
     def takes_in_openings(self) -> bool:
         """Whether the list is the whole, so that what is not itemised belongs to its total."""
         return not self.problems and not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
@@ -204,7 +210,8 @@ class DealFilter(django_filters.FilterSet):
             found = found.filter(search_text__contains=word)
         # Few are looked for once; many would be as long a list as looking again.
         keys = list(found.values_list("pk", flat=True)[: FEW + 1])
-        wanted: Any = keys if len(keys) <= FEW else found.values("pk")
+        self.finds_few = len(keys) <= FEW
+        wanted: Any = keys if self.finds_few else found.values("pk")
         return deals.filter(pk__in=wanted)
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:

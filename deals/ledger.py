@@ -220,16 +220,15 @@ def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[
     The stage is the one the deal had reached on the day, as known at the moment; the other dimensions are those the
     deal has now. KeyError for a dimension that does not exist.
     """
-    once = Deal.objects.all()
-    if deals is not None:
-        once = once.filter(pk__in=deals.order_by().values("pk"))
-    return {key: line.bands for key, line in summary(at, [by], once)[by].items() if line.bands}
+    once = Deal.objects.all() if deals is None else Deal.objects.filter(pk__in=deals.order_by().values("pk"))
+    found = summary(at, [by], once, whole=deals is None)[by]
+    return {key: line.bands for key, line in found.items() if line.bands}
 
 
 def summary(at: Moment, by: Sequence[str], deals: QuerySet[Deal], *, whole: bool = False) -> Summary:
     """The deals, each named once, by each of the DIMENSIONS, and all of them under ALL: a total cannot differ from
     its breakdowns. One query that looks at each deal once, whatever the number of dimensions. `whole` says that the
-    deals are most of all there are, so that nothing is looked up deal by deal; the answer is the same."""
+    deals are most of all there are, so that nothing is looked up deal by deal."""
     found: Summary = {ALL: {ALL: Line()}, **{dimension: {} for dimension in by}}
     try:
         statement, parameters = _summary_sql(at, by, deals, whole)
@@ -240,9 +239,8 @@ def summary(at: Moment, by: Sequence[str], deals: QuerySet[Deal], *, whole: bool
         for row in cursor.fetchall():
             keys, (count, unknown, *cents) = row[: len(by)], row[len(by) :]
             # All of a total's keys are null, and all but one of a row's.
-            dimension, key = next(
-                ((name, key) for name, key in zip(by, keys, strict=True) if key is not None), (ALL, ALL)
-            )
+            named = [(name, key) for name, key in zip(by, keys, strict=True) if key is not None]
+            dimension, key = named[0] if named else (ALL, ALL)
             bands = Bands(*(Decimal(int(amount or 0)).scaleb(-2) for amount in cents))
             found[dimension][key] = Line(int(count or 0), bands, int(unknown or 0))
     return found
@@ -264,7 +262,8 @@ def _summary_sql(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bo
         "amount": (("deal_id", *BAND_NAMES), _amounts_by_deal(at, of_them)),
         "unknown": (("deal_id", "papers"), papers.values_list("deal").annotate(Count("pk"))),
     }
-    tables, values = [], []
+    tables: list[str] = []
+    values: list[Any] = []
     for name, (columns, rows) in parts.items():
         sql, parameters = rows.query.sql_with_params()
         tables.append(f"{name} ({', '.join(columns)}) AS ({sql})")

@@ -7,6 +7,7 @@ and writes docs/benchmarks.md. What is built is removed at the end, unless --fol
 import argparse
 import hashlib
 import os
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -62,6 +63,7 @@ class Command(BaseCommand):
             raise CommandError("--sizes are whole numbers with commas between them.") from error
         if sizes[0] < 1:
             raise CommandError("--sizes are more than zero.")
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that server and databases go with it
         with tempfile.TemporaryDirectory(prefix="dealtracker-bench-") as scratch:
             runs = self._measure(Path(scratch), sizes, options)
         self._tell(runs, options)
@@ -202,9 +204,11 @@ class Ground:
     @contextmanager
     def asked(self) -> Iterator[Callable[[list[str]], list[list[tuple[Any, ...]]]]]:
         """Ask the database in bare SQL, past Django."""
-        bare: Any = (
-            sqlite3.connect(self.file) if self.database == "sqlite" else psycopg.connect(self.url, autocommit=True)
-        )
+        if self.database == "sqlite":
+            bare: Any = sqlite3.connect(self.file)
+        else:
+            # Compiling a query for a second is no yardstick.
+            bare = psycopg.connect(self.url, autocommit=True, options="-c jit=off")
         try:
             cursor = bare.cursor()
             yield lambda statements: yardsticks.ask(cursor, statements)
