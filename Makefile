@@ -67,7 +67,7 @@ messages: setup
 
 .PHONY: screenshots
 screenshots: setup
-	@DEBUG=1 $(python) -m tests.browser.screenshots
+	@DEBUG=1 $(python) -m pytest -m browser tests/browser/screenshots.py
 
 .PHONY: lock
 lock: setup

@@ -1,7 +1,5 @@
 """`make screenshots`: take the pictures of docs/screenshots anew, from the sample data."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -48,27 +46,7 @@ def take(url: str) -> None:
         browser.close()
 
 
-def main() -> None:
-    """Bring the product up as the browser tests do, and take the pictures."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-m",
-        "browser",
-        f"{__file__}::test_take",
-        "-p",
-        "no:cacheprovider",
-    ]
-    raise SystemExit(subprocess.call(command, cwd=conftest.ROOT))
-
-
 @pytest.mark.browser
 def test_take(server: conftest.Server) -> None:
     take(server.url)
     assert len(list(Path(FOLDER).glob("*.png"))) >= len(PICTURES) * len(VIEWS)
-
-
-if __name__ == "__main__":
-    main()
