@@ -257,30 +257,26 @@ def _summary_sql(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bo
         keys = {name: Collate(key, "C") for name, key in keys.items()}
     of_them = {} if whole else {"deal__in": deals.order_by().values("pk")}
     papers = Instrument.objects.unpriced(at.as_of).filter(**of_them).order_by()
-    parts = {
-        "chosen": (("deal_id", *keys), deals.order_by().annotate(**keys).values_list("pk", *keys)),
-        "amount": (("deal_id", *BAND_NAMES), _amounts_by_deal(at, of_them)),
-        "unknown": (("deal_id", "papers"), papers.values_list("deal").annotate(Count("pk"))),
+    parts: dict[str, tuple[tuple[str, ...], QuerySet[Any, Any]]] = {
+        "unknown": (("papers",), papers.values_list("deal").annotate(Count("pk")))
     }
+    rolled_up = {f"held_{name}": F(f"balance__{name}") for name in BAND_NAMES} if is_head(at) else {}
+    if not rolled_up:
+        sums = {name: Sum("amount_usd", filter=Q(band=name)) for name in BAND_NAMES}
+        rows = entries(at).filter(deal__isnull=False, **of_them).values_list("deal")
+        parts["amount"] = (BAND_NAMES, rows.annotate(**sums))
+    chosen = deals.order_by().annotate(**keys, **rolled_up).values_list("pk", *keys, *rolled_up)
+    parts["chosen"] = ((*keys, *(BAND_NAMES if rolled_up else ())), chosen)
     tables: list[str] = []
     values: list[Any] = []
-    for name, (columns, rows) in parts.items():
-        sql, parameters = rows.query.sql_with_params()
-        tables.append(f"{name} ({', '.join(columns)}) AS ({sql})")
+    for name, (columns, found) in parts.items():
+        sql, parameters = found.query.sql_with_params()
+        tables.append(f"{name} ({', '.join(('deal_id', *columns))}) AS ({sql})")
         values += parameters
-    tables.append(
-        f"figures AS (SELECT {', '.join((*keys, 'papers', *BAND_NAMES))} FROM chosen"
-        " LEFT JOIN amount ON amount.deal_id = chosen.deal_id LEFT JOIN unknown ON unknown.deal_id = chosen.deal_id)"
-    )
-    sums = ", ".join(["COUNT(*)", "SUM(papers)", *(f"SUM({name})" for name in BAND_NAMES)])
-    return f"WITH {', '.join(tables)} {_grouped(list(keys), sums)}", values
-
-
-def _amounts_by_deal(at: Moment, of_them: dict[str, Any]) -> QuerySet:
-    if is_head(at):
-        return Balance.objects.values_list("deal", *BAND_NAMES)
-    rows = entries(at).filter(deal__isnull=False, **of_them).values_list("deal")
-    return rows.annotate(**{name: Sum("amount_usd", filter=Q(band=name)) for name in BAND_NAMES})
+    joined = "".join(f" LEFT JOIN {name} ON {name}.deal_id = chosen.deal_id" for name in parts if name != "chosen")
+    tables.append(f"figures AS (SELECT {', '.join((*keys, 'papers', *BAND_NAMES))} FROM chosen{joined})")
+    total = ", ".join(["COUNT(*)", "SUM(papers)", *(f"SUM({name})" for name in BAND_NAMES)])
+    return f"WITH {', '.join(tables)} {_grouped(list(keys), total)}", values
 
 
 def _grouped(keys: list[str], sums: str) -> str:

@@ -115,7 +115,8 @@ def _versions(runs: list[Measured]) -> dict[str, str]:
     if all(run.database != "postgres" for run in runs):
         return {}
     with psycopg.connect(os.environ["BENCH_POSTGRES_URL"]) as server:
-        return {"PostgreSQL": f"{server.info.server_version // 10000}"}
+        given = os.environ.get("PGOPTIONS")
+        return {"PostgreSQL": f"{server.info.server_version // 10000}" + (f" with {given}" if given else "")}
 
 
 # The databases
