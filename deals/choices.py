@@ -111,6 +111,14 @@ class Ownership(TextChoices):
     PRIVATE = "private", _("Private")
 
 
+class UpdateKind(TextChoices):
+    """What a progress update is: news, the word that there is none, or a note that says nothing of how the deal goes."""
+
+    NEWS = "news", _("Update")
+    UNCHANGED = "unchanged", _("Nothing has changed")
+    NOTE = "note", _("Note")
+
+
 class DocumentKind(TextChoices):
     INSTRUMENT = "instrument", _("Signed paper")
     MINUTES = "minutes", _("Minutes")

@@ -4,6 +4,7 @@ from .announcements import Announcement
 from .deals import Deal, DealCode, StageChange
 from .deliveries import Delivery
 from .documents import Document
+from .drafts import Draft
 from .enterprises import Enterprise
 from .events import Event
 from .instruments import Instrument
@@ -13,6 +14,8 @@ from .postings import Balance, Posting
 from .programmes import Programme, Target
 from .records import Record
 from .sectors import Sector
+from .submissions import Submission
+from .updates import ProgressUpdate
 from .users import User
 from .valuations import Valuation
 
@@ -23,6 +26,7 @@ __all__ = [
     "DealCode",
     "Delivery",
     "Document",
+    "Draft",
     "Enterprise",
     "Event",
     "Instrument",
@@ -31,9 +35,11 @@ __all__ = [
     "Partner",
     "Posting",
     "Programme",
+    "ProgressUpdate",
     "Record",
     "Sector",
     "StageChange",
+    "Submission",
     "Target",
     "User",
     "Valuation",

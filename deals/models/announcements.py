@@ -28,8 +28,8 @@ class Announcement(Record, Sourced, Noted):
     date_precision = models.CharField(
         _("day known to"), max_length=8, choices=DatePrecision.choices, default=DatePrecision.DAY
     )
-    title_vi = models.CharField(_("title in Vietnamese"), max_length=300)
-    title_en = models.CharField(_("title in English"), max_length=300)
+    title_vi = models.CharField(_("title in Vietnamese"), max_length=300, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=300, blank=True)
     stated_usd = UsdField(_("value stated, US$"), null=True, blank=True)
 
     history = HistoricalRecords(
@@ -43,10 +43,15 @@ class Announcement(Record, Sourced, Noted):
         indexes = [models.Index(fields=["deal", "on"], name="announcement_of_deal")]
         constraints = [
             models.CheckConstraint(
+                name="announcement_titled",
+                condition=~Q(title_vi="") | ~Q(title_en=""),
+                violation_error_message=_("An announcement needs a title, in Vietnamese or in English."),
+            ),
+            models.CheckConstraint(
                 name="announcement_value_not_negative",
                 condition=Q(stated_usd=None) | Q(stated_usd__gte=0),
                 violation_error_message=_("A stated value is not below zero."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:

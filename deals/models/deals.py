@@ -39,8 +39,8 @@ class Deal(Record):
     the other enterprises and partners are named beside them and counted nowhere."""
 
     code = models.CharField(_("code"), max_length=20, unique=True, editable=False)
-    title_vi = models.CharField(_("title in Vietnamese"), max_length=200)
-    title_en = models.CharField(_("title in English"), max_length=200)
+    title_vi = models.CharField(_("title in Vietnamese"), max_length=200, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True)
     description_vi = models.TextField(_("description in Vietnamese"), blank=True)
     description_en = models.TextField(_("description in English"), blank=True)
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="deals", verbose_name=_("enterprise"))
@@ -66,6 +66,7 @@ class Deal(Record):
         blank=True,
         verbose_name=_("officer in charge"),
     )
+    expected_on = models.DateField(_("contract expected by"), null=True, blank=True)
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=24, choices=Outcome.choices, blank=True)
     outcome_note_vi = models.TextField(_("reason for the outcome, in Vietnamese"), blank=True)
@@ -97,6 +98,11 @@ class Deal(Record):
             models.Index(fields=["sector"], name="deal_sector"),
         ]
         constraints = [
+            models.CheckConstraint(
+                name="deal_titled",
+                condition=~Q(title_vi="") | ~Q(title_en=""),
+                violation_error_message=_("A deal needs a title, in Vietnamese or in English."),
+            ),
             models.CheckConstraint(name="deal_stage_known", condition=Q(stage__in=Stage.values)),
             models.CheckConstraint(name="deal_condition_known", condition=Q(condition__in=Condition.values)),
             models.CheckConstraint(

@@ -21,6 +21,15 @@ from .records import Noted, Record
 
 MOST_BYTES = 20 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
+# What is kept, with the end of the name it is kept under.
+TYPES: dict[str, str] = {
+    "application/pdf": ".pdf",
+    "image/png": ".png",
+    "image/jpeg": ".jpg",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+}
 # By content, not by name: what a file of the type begins with.
 SIGNATURES: dict[str, tuple[bytes, str]] = {
     "application/pdf": (b"%PDF-", ".pdf"),
@@ -64,12 +73,18 @@ class Document(Record, Noted):
     dated_on = models.DateField(_("day of the document"))
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     file = models.FileField(
-        _("file"), upload_to=storage_name, max_length=200, help_text=_("PDF, PNG or JPEG, at most 20 MB.")
+        _("file"), upload_to=storage_name, max_length=200, blank=True, help_text=_("PDF, PNG or JPEG, at most 20 MB.")
     )
-    file_name = models.CharField(_("name of the file"), max_length=200, editable=False)
-    content_type = models.CharField(_("type of file"), max_length=40, editable=False)
-    size = models.PositiveIntegerField(_("size in bytes"), editable=False)
-    sha256 = models.CharField("SHA-256", max_length=64, editable=False)
+    file_name = models.CharField(_("name of the file"), max_length=200, blank=True, editable=False)
+    content_type = models.CharField(_("type of file"), max_length=100, blank=True, editable=False)
+    size = models.PositiveIntegerField(_("size in bytes"), default=0, editable=False)
+    sha256 = models.CharField("SHA-256", max_length=64, blank=True, editable=False)
+    seen_at = models.CharField(
+        _("seen, not held: where the original is"),
+        max_length=300,
+        blank=True,
+        help_text=_("Where no file is held: who showed it and where it is kept."),
+    )
 
     history = HistoricalRecords(verbose_name=_("change to a document"), verbose_name_plural=_("changes to documents"))
 
@@ -79,18 +94,24 @@ class Document(Record, Noted):
         verbose_name_plural = _("documents")
         constraints = [
             models.CheckConstraint(
+                name="document_held_or_seen",
+                condition=(~Q(file="") & ~Q(sha256=""))
+                | Q(file="", sha256="", content_type="", size=0) & ~Q(seen_at=""),
+                violation_error_message=_("A document needs its file; one seen and not held, where the original is."),
+            ),
+            models.CheckConstraint(
                 name="document_size_in_limits",
-                condition=Q(size__gt=0, size__lte=MOST_BYTES),
+                condition=Q(file="") | Q(size__gt=0, size__lte=MOST_BYTES),
                 violation_error_message=_("A document is at most 20 MB, and not empty."),
             ),
             models.CheckConstraint(
                 name="document_type_accepted",
-                condition=Q(content_type__in=list(SIGNATURES)),
-                violation_error_message=_("A document is a PDF, a PNG or a JPEG file."),
+                condition=Q(file="") | Q(content_type__in=list(TYPES)),
+                violation_error_message=_("A document is a PDF, PNG, JPEG, Word, Excel or PowerPoint file."),
             ),
             models.UniqueConstraint(
                 fields=["deal", "sha256"],
-                condition=Q(archived_at=None),
+                condition=Q(archived_at=None) & ~Q(sha256=""),
                 name="document_once_a_deal",
                 violation_error_message=_("The deal already holds this very file."),
             ),

@@ -73,6 +73,12 @@ class Instrument(Record, Priced, Sourced, Noted):
         blank=True,
         help_text=_("Leave empty to take over as much as its own value."),
     )
+    completes = models.BooleanField(
+        _("completes the paper above"),
+        default=False,
+        db_default=False,
+        help_text=_("The paper above ended as fulfilled when this one was signed."),
+    )
     goods_vi = models.CharField(_("goods in Vietnamese"), max_length=300, blank=True)
     goods_en = models.CharField(_("goods in English"), max_length=300, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=16, decimal_places=3, null=True, blank=True)
@@ -115,6 +121,11 @@ class Instrument(Record, Priced, Sourced, Noted):
                 violation_error_message=_(
                     "What a paper takes over is not below zero, and needs the paper above it to be named."
                 ),
+            ),
+            models.CheckConstraint(
+                name="instrument_completes_a_paper",
+                condition=Q(completes=False) | Q(under__isnull=False),
+                violation_error_message=_("A paper completes the one it stands under: name that."),
             ),
             models.CheckConstraint(
                 name="instrument_not_under_itself",

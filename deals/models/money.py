@@ -76,6 +76,10 @@ class Priced(models.Model):
     rate_source = models.CharField(_("source of the rate"), max_length=200, blank=True)
     basis = models.CharField(_("value basis"), max_length=20, choices=ValueBasis.choices, blank=True)
     evidence = models.CharField(_("evidence"), max_length=24, choices=Evidence.choices, blank=True)
+    awaited_from = models.CharField(
+        _("who is to supply the value"), max_length=200, blank=True, help_text=_("Where the value is not known yet.")
+    )
+    awaited_by = models.DateField(_("value awaited by"), null=True, blank=True)
 
     class Meta:
         abstract = True

@@ -35,8 +35,12 @@ class RecordQuerySet(models.QuerySet[_Record]):
 
 
 class Record(models.Model):
-    """A tracked record. Archived with a reason, never deleted; `recorded_at` is when the system learnt of it."""
+    """A tracked record. Archived with a reason, never deleted; `recorded_at` is when the system learnt of it.
 
+    `version` counts its saves: who saves carries the one that was read, so that nobody writes over what was not seen.
+    """
+
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
     archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False)
     archive_reason = models.CharField(_("reason for archiving"), max_length=400, blank=True, editable=False)
