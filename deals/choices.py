@@ -112,7 +112,7 @@ class Ownership(TextChoices):
 
 
 class UpdateKind(TextChoices):
-    """What a progress update is: news, the word that there is none, or a note that says nothing of how the deal goes."""
+    """What a progress update is: news, the word that there is none, or a note on the side."""
 
     NEWS = "news", _("Update")
     UNCHANGED = "unchanged", _("Nothing has changed")

@@ -30,6 +30,17 @@ from deals.models import (
 from .positions import refuse_impossible
 
 
+class StaleError(ValidationError):
+    """Somebody else saved the record after it was read. Nothing was written; `record` is what was to be saved."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(
+            _("“%(record)s” was changed by somebody else after you opened it. Nothing was saved.") % {"record": record},
+            code="stale",
+        )
+        self.record = record
+
+
 @transaction.atomic
 def keep(
     *records: Record,
@@ -43,11 +54,13 @@ def keep(
 
     `on` is the day the change holds from (today where none is given): the day of a stage change. `archived` are taken
     out in the same breath, for which a reason is asked: only the facts that come of both together must stand. Raises
-    ValidationError, with nothing written, where a record or the facts of a deal cannot stand.
+    ValidationError, with nothing written, where a record or the facts of a deal cannot stand, and StaleError where a
+    record is no longer the version it was read as.
     """
     gone = list(archived)
     bearing = _Bearing([*records, *gone])
     ledger.lock(*bearing.deals)
+    _refuse_stale([*records, *gone])
     _retire(gone, by=by, reason=reason)
     for record in records:
         _prepare(record)
@@ -82,6 +95,7 @@ def restore(*records: Record, by: User, reason: str) -> None:
     _refuse_on_archived(records)
     bearing = _Bearing(records)
     ledger.lock(*bearing.deals)
+    _refuse_stale(records)
     for record in records:
         record.archived_at = None
         record.archive_reason = ""
@@ -90,6 +104,20 @@ def restore(*records: Record, by: User, reason: str) -> None:
     for record in records:
         _save(record, by=by, reason=reason)
     bearing.post(by=by, cause=Cause.CORRECTION, reason=reason)
+
+
+def _refuse_stale(records: Iterable[Record]) -> None:
+    """Hold the records until the transaction ends, and raise StaleError for the first that somebody saved after it was
+    read: of two who save at once the second waits, and is refused. One query a kind of record."""
+    kinds: dict[type[Record], dict[Any, Record]] = {}
+    for record in records:
+        if not record._state.adding:
+            kinds.setdefault(type(record), {})[record.pk] = record
+    for kind, read in sorted(kinds.items(), key=lambda item: item[0].__name__):
+        held = kind.objects.select_for_update().filter(pk__in=read).order_by("pk")
+        for pk, version in held.values_list("pk", "version"):
+            if version != read[pk].version:
+                raise StaleError(read[pk])
 
 
 def _retire(records: list[Record], *, by: User, reason: str) -> None:
@@ -161,7 +189,14 @@ def _save(record: Record, *, by: User, reason: str) -> None:
     # What django-simple-history takes the person and the reason from.
     setattr(record, "_history_user", by)  # noqa: B010
     setattr(record, "_change_reason", reason)  # noqa: B010
-    record.save()
+    read = record.version
+    if not record._state.adding:
+        record.version = read + 1
+    try:
+        record.save()
+    except Exception:
+        record.version = read
+        raise
 
 
 def _follow(record: Record, *, by: User, on: date | None, reason: str) -> None:

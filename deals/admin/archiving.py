@@ -18,10 +18,8 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from deals.actions import records
+from deals.actions import records, refusals
 from deals.models import Instrument, Record
-
-from . import refusals
 
 
 class ArchivedFilter(admin.SimpleListFilter):

@@ -15,11 +15,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from deals.actions import records
+from deals.actions import records, refusals
 from deals.models import Deal, Delivery, Record, User
 from deals.models.money import UsdField
 
-from . import refusals
 from .archiving import ArchivedFilter, Archiving, depth
 from .fields import AmountField, KnownAutocomplete
 from .histories import Histories

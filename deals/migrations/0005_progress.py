@@ -6,12 +6,12 @@ created again at the end.
 
 import importlib
 
-import deals.models.documents
 import django.db.models.deletion
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import deals.models.documents
 
 ledger = importlib.import_module("deals.migrations.0002_append_only_ledger")
 
