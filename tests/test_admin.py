@@ -457,7 +457,8 @@ def test_a_paper_is_asked_for_its_deal_first(chief: Client) -> None:
 
 
 def test_a_deal_is_changed_with_a_reason(chief: Client, officer: User) -> None:
-    deal = factories.deal()
+    deal = factories.deal(officer=officer)
+    factories.valuation(deal, 5)
     beside = factories.partner()
     saved(
         save(
@@ -509,10 +510,12 @@ def test_closing_and_reopening_post(chief: Client) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
     closing = {"stage": "closed", "outcome": "cancelled", "closed_on": tomorrow.isoformat()}
     refused(save(chief, of(deal), closing), "This day is still to come")
-    saved(save(chief, of(deal), closing | {"closed_on": "2025-06-01"}))
+    closing["closed_on"] = "2025-06-01"
+    refused(save(chief, of(deal), closing), "Say why the deal is closed")
+    saved(save(chief, of(deal), closing | {"reason": "they bought elsewhere"}))
     assert deal.postings.last().cause == Cause.CLOSING
     clean()
-    saved(save(chief, of(deal), {"stage": "talks", "outcome": "", "closed_on": ""}))
+    saved(save(chief, of(deal), {"stage": "talks", "outcome": "", "closed_on": "", "reason": "they came back"}))
     assert deal.postings.order_by("id").last().cause == Cause.REOPENING
     clean()
 

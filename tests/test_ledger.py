@@ -323,7 +323,7 @@ def test_an_empty_ledger_has_no_money():
 def test_the_stage_of_a_day_is_the_one_reached_by_then_even_after_the_last_entry(system):
     deal = factories.deal(on=JAN)
     factories.contract(deal, "3e9", on=JAN)
-    deal_actions.move(deal, stage=Stage.DELIVERING, on=MAR, by=system)
+    deal_actions.move(deal, stage=Stage.DELIVERING, on=MAR, by=system, as_reported=True)
     assert set(ledger.breakdown(Moment(FEB), "stage")) == {Stage.IDENTIFIED}
     assert set(ledger.breakdown(Moment(MAR), "stage")) == {Stage.DELIVERING}
     assert ledger.with_stage(Deal.objects.all(), Moment(FEB)).get().stage_then == Stage.IDENTIFIED
@@ -335,7 +335,7 @@ def test_the_stage_known_then_is_not_changed_by_one_entered_later(system):
     deal = factories.deal(on=JAN)
     factories.contract(deal, "3e9", on=JAN)
     then = timezone.now()
-    deal_actions.move(deal, stage=Stage.DELIVERING, on=FEB, by=system)
+    deal_actions.move(deal, stage=Stage.DELIVERING, on=FEB, by=system, as_reported=True)
     assert set(ledger.breakdown(Moment(MAR, then), "stage")) == {Stage.IDENTIFIED}
 
 
@@ -451,7 +451,7 @@ def test_a_deal_that_never_had_money_and_one_that_lost_it_all_are_clean(system):
     factories.deal()
     deal = factories.deal()
     factories.mou(deal, "3e9", on=JAN)
-    deal_actions.close(deal, on=MAR, outcome=Outcome.CANCELLED, by=system)
+    deal_actions.close(deal, on=MAR, outcome=Outcome.CANCELLED, by=system, reason="letter 3")
     assert ledger.total(TODAY) == Bands()
     assert list(ledger.check()) == []
     assert StageChange.objects.filter(deal=deal, stage=Stage.CLOSED, on=MAR).exists()

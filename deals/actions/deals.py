@@ -1,6 +1,6 @@
 """What is done with a deal as a whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -49,38 +49,71 @@ def next_code(year: int) -> str:
 
 
 @transaction.atomic
-def move(deal: Deal, *, stage: Stage, on: date, by: User, reason: str = "") -> Deal:
-    """Note that the deal reached a stage on the day. To close or reopen it, use those actions."""
-    ledger.lock(deal)
-    deal.refresh_from_db()
+def move(
+    deal: Deal,
+    *,
+    stage: Stage,
+    on: date,
+    by: User,
+    reason: str = "",
+    as_reported: bool = False,
+    **fields: Any,
+) -> Deal:
+    """Note that the deal reached a stage on the day, with the `fields` of the deal that the stage asked for. Raises
+    ValidationError for what is still missing, unless it is entered `as_reported`. To close or reopen a deal, use those
+    actions."""
+    _hold(deal)
     if Stage.CLOSED in (stage, deal.stage):
         raise ValidationError(_("A deal is closed and reopened by its own steps, each with a reason."), code="stage")
     deal.stage = stage
-    keep(deal, by=by, on=on, reason=reason)
+    _fill(deal, fields)
+    keep(deal, by=by, on=on, reason=reason, as_reported=as_reported)
     return deal
 
 
 @transaction.atomic
 def close(
-    deal: Deal, *, on: date, outcome: Outcome, by: User, note_vi: str = "", note_en: str = "", reason: str = ""
+    deal: Deal,
+    *,
+    on: date,
+    outcome: Outcome,
+    by: User,
+    note_vi: str = "",
+    note_en: str = "",
+    reason: str = "",
+    as_reported: bool = False,
 ) -> Deal:
-    """Close the deal on the day: what was only talked of or only in memoranda counts no more from then on."""
-    ledger.lock(deal)
-    deal.refresh_from_db()
+    """Close the deal on the day, and end its papers with it: what was only talked of or only on paper counts no more
+    from then on. `as_reported` leaves the papers as they were reported. Raises ValidationError where no reason is
+    given, or a paper was signed after the day."""
+    _hold(deal)
     deal.stage, deal.closed_on, deal.outcome = Stage.CLOSED, on, outcome
     deal.outcome_note_vi, deal.outcome_note_en = note_vi, note_en
-    keep(deal, by=by, on=on, cause=Cause.CLOSING, reason=reason)
+    keep(deal, by=by, on=on, cause=Cause.CLOSING, reason=reason, as_reported=as_reported)
     return deal
 
 
 @transaction.atomic
 def reopen(deal: Deal, *, stage: Stage, on: date, by: User, reason: str) -> Deal:
-    """Take the closing back, as if it had never been; the reason is asked for."""
+    """Take the closing back, as if it had never been, and with it the end of the papers that ended with it; the reason
+    is asked for."""
     if not reason.strip():
         raise ValidationError(_("Say why the deal is reopened."), code="reason")
-    ledger.lock(deal)
-    deal.refresh_from_db()
+    _hold(deal)
     deal.stage, deal.closed_on, deal.outcome = stage, None, ""
     deal.outcome_note_vi = deal.outcome_note_en = ""
     keep(deal, by=by, on=on, cause=Cause.REOPENING, reason=reason)
     return deal
+
+
+def _hold(deal: Deal) -> None:
+    """Lock the deal and read it anew; the version stays the one it was read as, so that a stale one is refused."""
+    read = deal.version
+    ledger.lock(deal)
+    deal.refresh_from_db()
+    deal.version = read
+
+
+def _fill(deal: Deal, fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        setattr(deal, name, value)

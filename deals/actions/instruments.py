@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from deals import ledger
-from deals.choices import Cause, EndReason, InstrumentKind
-from deals.models import Deal, Instrument, User
+from deals import ledger, stages
+from deals.choices import Cause, EndReason, InstrumentKind, Stage
+from deals.models import Deal, Document, Instrument, Record, User
 
 from .records import keep
 
@@ -31,6 +31,94 @@ def sign(
     paper = Instrument(deal=deal, kind=kind, signed_on=on, under=under, discharges_usd=discharges_usd, **fields)
     keep(paper, by=by, on=on, cause=Cause.SIGNING, reason=reason)
     return paper
+
+
+@transaction.atomic
+def conclude(
+    paper: Instrument,
+    *,
+    by: User,
+    reason: str = "",
+    document: Document | None = None,
+    **deal_fields: Any,
+) -> Instrument:
+    """Enter a signed paper with all that goes with it, at once: the end of the paper above where this one completes
+    it, the stage that the deal reaches, the `deal_fields` that the stage asks for, and the document.
+
+    The deal is moved on only where it then meets what the stage requires; what is lacking is not invented. Raises
+    ValidationError, with nothing written, where the paper cannot stand.
+    """
+    deal = paper.deal
+    ledger.lock(deal)
+    deal.refresh_from_db()
+    records: list[Record] = [paper]
+    if paper.completes and paper.under:
+        above = paper.under
+        above.refresh_from_db()
+        above.ended_on, above.end_reason = paper.signed_on, EndReason.FULFILLED
+        records.append(above)
+    for name, value in deal_fields.items():
+        setattr(deal, name, value)
+    brings_on = _brings_on(paper, deal)
+    if brings_on:
+        deal.stage = stages.REACHED_BY[InstrumentKind(paper.kind)]
+    if brings_on or deal_fields:
+        records.append(deal)
+    keep(*records, by=by, on=paper.signed_on, cause=Cause.SIGNING, reason=reason)
+    if document is not None:
+        document.instrument = paper
+        keep(document, by=by, reason=reason)
+    return paper
+
+
+@transaction.atomic
+def withdraw(paper: Instrument, *, by: User, reason: str) -> None:
+    """Undo the entry of a paper: it is archived, the paper above that it completed is in force again, and the deal
+    goes back to the stage it had before where no other paper holds it there. The ledger keeps both entries.
+
+    Raises ValidationError where no reason is given, or where something stands on the paper.
+    """
+    deal = paper.deal
+    ledger.lock(deal)
+    deal.refresh_from_db()
+    paper.refresh_from_db()
+    records: list[Record] = []
+    above = paper.under
+    if paper.completes and above and (above.ended_on, above.end_reason) == (paper.signed_on, EndReason.FULFILLED):
+        above.ended_on, above.end_reason = None, ""
+        records.append(above)
+    stage = _stage_without(paper, deal)
+    if stage != deal.stage:
+        deal.stage = stage
+        records.append(deal)
+    keep(*records, by=by, cause=Cause.ARCHIVING, reason=reason, archived=[paper])
+
+
+def _stage_without(paper: Instrument, deal: Deal) -> str:
+    """The latest stage the deal reached that does not rest on the paper."""
+    rests = stages.RESTS_ON.get(deal.stage)
+    others = [other for other in deal.instruments.active().exclude(pk=paper.pk) if other.counts]
+    if rests is None or paper.kind not in rests or any(other.kind in rests for other in others):
+        return deal.stage
+    for change in deal.stage_changes.order_by("-on", "-id"):
+        rests = stages.RESTS_ON.get(change.stage)
+        if change.stage != Stage.CLOSED and (rests is None or any(other.kind in rests for other in others)):
+            return change.stage
+    return Stage.TALKS
+
+
+def _brings_on(paper: Instrument, deal: Deal) -> bool:
+    """Whether the paper brings the deal to a further stage, and the deal has all that this stage requires."""
+    stage = stages.REACHED_BY.get(InstrumentKind(paper.kind))
+    if stage is None or not paper.counts or not stages.is_forward(deal.stage, stage):
+        return False
+    known = stages.met(
+        deal,
+        papers=[*deal.instruments.active(), paper],
+        valuations=deal.valuations.active(),
+        deliveries=deal.deliveries.active()[:1],
+    )
+    return not stages.missing(stage, known)
 
 
 def amend(paper: Instrument, *, usd: Decimal | None, on: date, by: User, reason: str = "", **fields: Any) -> Instrument:

@@ -27,6 +27,7 @@ from deals.models import (
     User,
 )
 
+from . import stages
 from .positions import refuse_impossible
 
 
@@ -49,18 +50,23 @@ def keep(
     cause: Cause = Cause.CORRECTION,
     reason: str = "",
     archived: Iterable[Record] = (),
+    as_reported: bool = False,
 ) -> None:
     """Save the records, new or changed, with who did it and why, and post every deal and opening balance they bear on.
 
     `on` is the day the change holds from (today where none is given): the day of a stage change. `archived` are taken
     out in the same breath, for which a reason is asked: only the facts that come of both together must stand. Raises
     ValidationError, with nothing written, where a record or the facts of a deal cannot stand, and StaleError where a
-    record is no longer the version it was read as.
+    record is no longer the version it was read as. A deal whose stage moves must meet what the stage requires, unless
+    it is entered `as_reported`: a past of which not everything was recorded. Closing a deal ends its papers, and
+    reopening takes that end back.
     """
     gone = list(archived)
+    moves = [] if as_reported else stages.moves(records)
     bearing = _Bearing([*records, *gone])
     ledger.lock(*bearing.deals)
     _refuse_stale([*records, *gone])
+    records = (*records, *stages.carry_papers(moves, records))
     _retire(gone, by=by, reason=reason)
     for record in records:
         _prepare(record)
@@ -71,6 +77,7 @@ def keep(
         _follow(record, by=by, on=on, reason=reason)
     for record in gone:
         _refuse_needed(record)
+    stages.refuse(moves, reason=reason)
     bearing.add(records)
     if any(isinstance(record, Instrument) for record in [*records, *gone]):
         # Both deals of a paper that went from one to another.

@@ -265,7 +265,7 @@ class _Sample:
     def _reach(self, deal: Deal, stage: str | None, on: date) -> None:
         """Move the deal on, never back, on the day a paper or a delivery shows it."""
         if stage and Stage.values.index(stage) > Stage.values.index(deal.stage):
-            deals.move(deal, stage=Stage(stage), on=on, by=self.by)
+            deals.move(deal, stage=Stage(stage), on=on, by=self.by, as_reported=True)
 
     def _finish(self, deal: Deal, text: Row) -> None:
         deal.refresh_from_db()
@@ -274,7 +274,7 @@ class _Sample:
         latest = max(change.on for change in deal.stage_changes.all())
         if text["stage"] not in (deal.stage, Stage.CLOSED):
             deal.stage = text["stage"]
-        records.keep(deal, by=self.by, on=latest)
+        records.keep(deal, by=self.by, on=latest, as_reported=True)
         if text["stage"] == Stage.CLOSED:
             deals.close(
                 deal,
@@ -283,6 +283,7 @@ class _Sample:
                 by=self.by,
                 note_vi=text["outcome_note_vi"],
                 note_en=text["outcome_note_en"],
+                as_reported=True,
             )
 
     def _valuation(self, deal: Deal, text: Row) -> None:

@@ -68,7 +68,7 @@ class _Scenario:
         for _day, _order, enter in steps:
             enter()
         if closed_on := _date(self.facts.get("deal", {}).get("closed_on")):
-            deals.close(deal, on=closed_on, outcome=Outcome.CANCELLED, by=self.by)
+            deals.close(deal, on=closed_on, outcome=Outcome.CANCELLED, by=self.by, as_reported=True)
         if opening := self.facts.get("opening"):
             self._open(opening)
 
