@@ -257,6 +257,16 @@ def papers(facts: Facts, as_of: date) -> dict[object, PaperPosition]:
     }
 
 
+def suggested_discharge(
+    above: PaperPosition, *, usd: Decimal | None, quantity: Decimal | None, of_quantity: Decimal | None
+) -> Decimal | None:
+    """How much of the paper above a new one probably takes over, in US$: the share of its quantity where both state
+    one, else as much as the new one is worth; never more than is left. None where there is nothing to go by."""
+    if quantity and of_quantity:
+        return min((above.net * quantity / of_quantity).quantize(CENT), above.remainder)
+    return None if usd is None else min(usd, above.remainder)
+
+
 def changes(facts: Facts) -> dict[tuple[date, str], Decimal]:
     """By how much each band changes on each day; days and bands without a change are left out."""
     found: dict[tuple[date, str], Decimal] = {}

@@ -5,18 +5,48 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.i18n import set_language
 
-from deals.views import dashboard, deals, definitions, documents, enterprises, partners
+from deals.views import (
+    amounts,
+    bulk,
+    corrections,
+    dashboard,
+    deals,
+    definitions,
+    documents,
+    drafts,
+    enterprises,
+    instruments,
+    keys,
+    partners,
+    progress,
+)
 
 app_name = "deals"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
     path("deals/", deals.deal_list, name="deal-list"),
+    path("deals/new/", deals.deal_new, name="deal-new"),
+    path("deals/bulk/", bulk.bulk, name="bulk"),
+    path("deals/likely/", deals.deals_likely, name="deals-likely"),
     path("deals/<str:code>/", deals.deal_detail, name="deal-detail"),
+    path("deals/<str:code>/edit/", deals.deal_edit, name="deal-edit"),
+    path("deals/<str:code>/log/", progress.menu, name="deal-log-menu"),
+    path("deals/<str:code>/log/<str:kind>/", progress.log, name="deal-log"),
+    path("deals/<str:code>/unchanged/", progress.unchanged, name="deal-unchanged"),
+    path("deals/<str:code>/sign/<str:door>/", instruments.sign, name="sign"),
+    path("deals/<str:code>/sign/<str:door>/discharge/", instruments.sign_discharge, name="sign-discharge"),
+    path("deals/<str:code>/sign/<str:door>/check/", instruments.sign_check, name="sign-check"),
+    path("deals/<str:code>/correct/<str:kind>/<int:pk>/", corrections.correct, name="correct"),
+    path("deals/<str:code>/withdraw/<str:kind>/<int:pk>/", corrections.withdraw, name="withdraw"),
     path("enterprises/", enterprises.enterprise_list, name="enterprise-list"),
     path("enterprises/<str:code>/", enterprises.enterprise_detail, name="enterprise-detail"),
     path("partners/", partners.partner_list, name="partner-list"),
     path("partners/<slug:slug>/", partners.partner_detail, name="partner-detail"),
     path("documents/<int:pk>/", documents.document, name="document"),
+    path("amounts/echo/", amounts.echo, name="amount-echo"),
+    path("drafts/save/", drafts.save, name="draft-save"),
+    path("drafts/discard/", drafts.discard, name="draft-discard"),
+    path("keys/", keys.keys, name="keys"),
     path("definitions/", definitions.definitions, name="definitions"),
     path("sign-in/", LoginView.as_view(template_name="deals/accounts/login.html"), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),

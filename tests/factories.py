@@ -33,7 +33,7 @@ from deals.models import (
 )
 
 DAY = date(2025, 3, 1)
-PDF = b"%PDF-1.7\n"
+PDF = b"%PDF-1.7\n%%EOF\n"
 numbers = count(1)
 
 Amount = Decimal | int | str | None

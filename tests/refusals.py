@@ -14,13 +14,16 @@ from deals.models import (
     Deal,
     Delivery,
     Document,
+    Draft,
     Enterprise,
     Event,
     Instrument,
     Itemisation,
     Partner,
+    ProgressUpdate,
     Sector,
     Target,
+    User,
     Valuation,
 )
 from tests import factories
@@ -107,6 +110,19 @@ class Given:
                 **fields,
             }
         )
+
+    def seen(self, **fields: Any) -> Document:
+        nothing = {"file": "", "file_name": "", "content_type": "", "size": 0, "sha256": ""}
+        return self.file(**{**nothing, "seen_at": "the ministry", **fields})
+
+    def update(self, **fields: Any) -> ProgressUpdate:
+        said = {"kind": "news", "on": DAY, "condition": "on_track", "sentence_vi": "SENTENCE"}
+        return ProgressUpdate(**{"deal": self.deal, **said, **fields})
+
+    def second_draft(self) -> Draft:
+        by = User.objects.system()
+        Draft.objects.create(by=by, form="/deals/new/")
+        return Draft(by=by, form="/deals/new/")
 
 
 @dataclass(frozen=True)
@@ -264,6 +280,12 @@ PAPERS = [
         "stays a contract",
         "PAPER C”, which is no contract",
     ),
+    R(
+        "a paper that completes nothing",
+        lambda g: g.paper(completes=True),
+        "instrument_completes_a_paper",
+        "completes the one it stands under",
+    ),
     R("another currency without its rate", lambda g: g.paper(currency="EUR"), "instrument_currency", NEEDS),
     R(
         "another currency without US dollars",
@@ -395,6 +417,12 @@ OF_DEALS = [
         "Say what the matter is",
     ),
     R(
+        "a deal without a title",
+        lambda g: g.new_deal(title_vi="", title_en=""),
+        "deal_titled",
+        "needs a title",
+    ),
+    R(
         "a code that is taken",
         lambda g: g.new_deal(code=g.deal.code),
         "(?:unique|UNIQUE).*code",
@@ -489,6 +517,44 @@ OTHERS = [
         "not below zero",
     ),
     R(
+        "an announcement without a title",
+        lambda g: Announcement(deal=g.deal, on=DAY),
+        "announcement_titled",
+        "needs a title",
+    ),
+    R(
+        "an update of no known kind",
+        lambda g: g.update(kind="rumour"),
+        "update_kind_known",
+        "not a valid choice",
+    ),
+    R(
+        "an update that does not say how it goes",
+        lambda g: g.update(condition=""),
+        "update_says_how_it_goes",
+        "says how the deal goes",
+    ),
+    R(
+        "a note that says how it goes",
+        lambda g: g.update(kind="note"),
+        "update_says_how_it_goes",
+        "a note does not",
+    ),
+    R(
+        "an update without words",
+        lambda g: g.update(sentence_vi=""),
+        "update_in_words",
+        "in one sentence what is new",
+    ),
+    R(
+        "a next step due by a day, with no step",
+        lambda g: g.update(next_step_by=DAY),
+        "update_next_step_named",
+        "Name the next step",
+    ),
+    R("an update of tomorrow", lambda g: g.update(on=tomorrow()), "", "still to come"),
+    R("two drafts of one form", lambda g: g.second_draft(), "draft_once_a_form|UNIQUE.*deals_draft", ""),
+    R(
         "an empty document",
         lambda g: g.file(size=0),
         "document_size_in_limits",
@@ -504,7 +570,31 @@ OTHERS = [
         "a document of another type",
         lambda g: g.file(content_type="text/html"),
         "document_type_accepted",
-        "is a PDF, a PNG or a JPEG",
+        "is a PDF, PNG, JPEG, Word, Excel or PowerPoint file",
+    ),
+    R(
+        "a document neither held nor seen",
+        lambda g: g.seen(seen_at=""),
+        "document_held_or_seen",
+        "Choose the file",
+    ),
+    R(
+        "a document held and not held",
+        lambda g: g.file(seen_at="the ministry"),
+        "document_held_or_seen",
+        "The file is held",
+    ),
+    R(
+        "a document held without the proof that it is unchanged",
+        lambda g: g.file(sha256=""),
+        "document_held_or_seen",
+        "needs its file",
+    ),
+    R(
+        "a document seen with the size of a file",
+        lambda g: g.seen(size=10),
+        "document_held_or_seen",
+        "needs its file",
     ),
     R(
         "one document twice",

@@ -34,7 +34,9 @@ PURE_MAY_IMPORT = {
     "dataclasses",
     "datetime",
     "decimal",
+    "difflib",  # the name nearest to what was typed: arithmetic over two texts
     "functools",
+    "num2words",  # number in, words out
     "re",
     "unicodedata",
     "typing",

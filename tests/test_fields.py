@@ -150,13 +150,13 @@ def test_a_file_that_cannot_be_kept_is_refused_with_its_reason(content, words):
 
 
 def test_a_document_is_known_by_its_content_and_kept_under_a_name_of_our_own():
-    document = factories.document(factories.deal(), content=b"%PDF-1.7 abc", name="../../hợp đồng.exe")
+    document = factories.document(factories.deal(), content=factories.PDF, name="../../hợp đồng.exe")
     assert (document.content_type, document.size, document.file_name) == (
         "application/pdf",
-        12,
-        "hợp đồng.exe",
+        len(factories.PDF),
+        "hợp đồng.exe.pdf",
     )
-    assert document.sha256 == hashlib.sha256(b"%PDF-1.7 abc").hexdigest()
+    assert document.sha256 == hashlib.sha256(factories.PDF).hexdigest()
     assert re.fullmatch(r"documents/\w{24}\.pdf", document.file.name)
 
 

@@ -117,3 +117,28 @@ def _hold(deal: Deal) -> None:
 def _fill(deal: Deal, fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         setattr(deal, name, value)
+
+
+@transaction.atomic
+def change(deal: Deal, *, by: User, on: date, reason: str = "", **fields: Any) -> Deal:
+    """Change what is known of the deal itself; the version is the one it was read as. Raises StaleError where somebody
+    else changed it since."""
+    _hold(deal)
+    before = {name: getattr(deal, name) for name in fields}
+    _fill(deal, fields)
+    if before != fields:
+        keep(deal, by=by, on=on, reason=reason)
+    return deal
+
+
+@transaction.atomic
+def change_together(deals: Iterable[Deal], *, by: User, on: date, reason: str, **fields: Any) -> int:
+    """Change the same things in many deals, in one transaction, each with its own history; how many changed. Raises
+    StaleError where one of them is no longer the version it was read as: then none is changed."""
+    changed = 0
+    for deal in sorted(deals, key=lambda deal: deal.pk):
+        before = {name: getattr(deal, name) for name in fields}
+        if before != fields:
+            change(deal, by=by, on=on, reason=reason, **fields)
+            changed += 1
+    return changed

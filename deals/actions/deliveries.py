@@ -14,15 +14,16 @@ def deliver(
     contract: Instrument, *, usd: Decimal | None, on: date, by: User, reason: str = "", **fields: Any
 ) -> Delivery:
     """Enter what was received under the contract on the day, in US$ (None: value not known)."""
-    return _enter(contract, kind=DeliveryKind.ACTUAL, usd=usd, on=on, by=by, reason=reason, **fields)
+    return enter(contract, kind=DeliveryKind.ACTUAL, usd=usd, on=on, by=by, reason=reason, **fields)
 
 
 def plan(contract: Instrument, *, on: date, by: User, usd: Decimal | None = None, **fields: Any) -> Delivery:
     """Enter what is due under the contract by the day; it moves no money."""
-    return _enter(contract, kind=DeliveryKind.PLANNED, usd=usd, on=on, by=by, reason="", **fields)
+    return enter(contract, kind=DeliveryKind.PLANNED, usd=usd, on=on, by=by, reason="", **fields)
 
 
-def _enter(contract: Instrument, *, on: date, by: User, reason: str, **fields: Any) -> Delivery:
+def enter(contract: Instrument, *, on: date, by: User, reason: str = "", **fields: Any) -> Delivery:
+    """Enter a delivery of either kind under the contract."""
     delivery = Delivery(deal=contract.deal, contract=contract, on=on, **fields)
     keep(delivery, by=by, on=on, cause=Cause.DELIVERY, reason=reason)
     return delivery

@@ -15,7 +15,6 @@ from deals import ledger, names, positions
 from deals.choices import Cause
 from deals.models import (
     Deal,
-    Document,
     Enterprise,
     Instrument,
     Itemisation,
@@ -188,8 +187,6 @@ def _prepare(record: Record) -> None:
         record.search_text = record.search_text or names.fold(f"{record.title_vi} {record.title_en}")
     elif isinstance(record, Instrument) and not positions.COUNTING & {record.kind} and record.kind != "amendment":
         record.counts = False
-    elif isinstance(record, Document) and record.is_new_file and record.file.size:
-        record.describe_file()
 
 
 def _save(record: Record, *, by: User, reason: str) -> None:

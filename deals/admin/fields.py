@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from deals import money, names
 from deals.models import Document
 
+PLAIN = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
+
 
 def plain(text: str, language: str) -> str:
     """The amount without separators and with a decimal point, as far as it can be read in only one way.
@@ -22,16 +24,13 @@ def plain(text: str, language: str) -> str:
     The separators of the language are read as such; those of the other language only where no other reading is left
     (1,234,567.50 on a Vietnamese page). Anything else comes back as it is, to be refused.
     """
-    text = re.sub(r"\s", "", text).replace(money.MINUS, "-")
-    own, other = (money.SEPARATORS[key] for key in (("en", "vi") if language.startswith("en") else ("vi", "en")))
-    for group, point in (own, other):
-        mark = re.escape(point)
-        if re.fullmatch(rf"-?\d+({mark}\d{{1,2}})?", text):
-            return text.replace(point, ".")
-        grouped = re.fullmatch(rf"-?[1-9]\d{{0,2}}({re.escape(group)}\d{{3}})+({mark}\d{{1,2}})?", text)
-        if grouped and ((group, point) == own or text.count(group) > 1 or point in text):
-            return text.replace(group, "").replace(point, ".")
-    return text
+    found = money.readings(text)
+    group, _point = money.SEPARATORS["en" if language.startswith("en") else "vi"]
+    if not found or (len(found) > 1 and group not in text):
+        return text
+    # Of two readings the larger is the one whose separator stands between groups.
+    amount = format(found[0], "f")
+    return amount if PLAIN.fullmatch(amount) else text
 
 
 class AmountField(forms.DecimalField):
@@ -52,7 +51,7 @@ class AmountField(forms.DecimalField):
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
             value = plain(value, get_language() or "vi")
-            if not re.fullmatch(r"-?\d+(\.\d{1,2})?", value):
+            if not PLAIN.fullmatch(value):
                 raise ValidationError(self.error_messages["invalid"], code="invalid")
         return super().to_python(value)
 

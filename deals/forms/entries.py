@@ -52,15 +52,34 @@ class DayField(forms.DateField):
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A field that somebody else changed after the form was opened: as it was then, as it is stored now, as typed.
+    `is_open` where both changed it, so that one of the two has to be chosen."""
+
+    field: forms.BoundField
+    was: Any
+    theirs: Any
+    mine: Any
+    is_open: bool
+
+
 class EntryForm(forms.Form):
     """What every form that logs something has in common.
 
     `groups` lays the fields out. `deal` is the deal at hand (None while it is being entered), `by` who fills the form
     in, `today` the last day on which something can have happened. A subclass asks back with `ask` from its `clean`;
     while anything is asked the form is not valid, and nothing that was typed is lost.
+
+    `record` is what the form changes, and knows the version of: the deal, unless another record is corrected. A field
+    that somebody else changed meanwhile is a clash: where only they changed it, theirs stands; where both did, one is
+    chosen, and until then the form is not valid.
     """
 
     groups: ClassVar[tuple[Group, ...]] = ()
+    title: ClassVar[Any] = ""
+    needs_reason = False
+    button: ClassVar[Any] = _("Save")
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -68,14 +87,19 @@ class EntryForm(forms.Form):
         label=_("Why is it so?"), required=False, max_length=400, widget=forms.Textarea({"rows": 2, "maxlength": 400})
     )
 
-    def __init__(self, *args: Any, deal: Any = None, by: User, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, deal: Any = None, record: Any = None, by: User, today: date, **kwargs: Any) -> None:
         self.deal = deal
+        self.record = record or deal
+        self.corrects = record is not None
         self.by = by
         self.today = today
         self.asked: list[Question] = []
+        self.clashes: list[Clash] = []
+        if self.record is not None:
+            kwargs["initial"] = self.values_of(self.record) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["token"].initial = uuid4
-        self.fields["version"].initial = deal.version if deal is not None else None
+        self.fields["version"].initial = self.record.version if self.record is not None else None
         for field in self.fields.values():
             if isinstance(field, DayField):
                 field.widget.attrs.setdefault("max" if self.is_past(field) else "data-day", today.isoformat())
@@ -83,6 +107,11 @@ class EntryForm(forms.Form):
     def is_past(self, field: forms.Field) -> bool:
         """Whether the day cannot be later than today; a subclass with plans says which of its days may be."""
         return True
+
+    def values_of(self, record: Any) -> dict[str, Any]:
+        """What the fields that stand for something of the record are filled with, for a state of it: the stored one or
+        one from its history. Fields for something new are left out."""
+        return {}
 
     @property
     def language(self) -> str:
@@ -93,6 +122,12 @@ class EntryForm(forms.Form):
         """What was typed into the fields, as the fields of a record in the language in which it was typed."""
         return {f"{name}_{self.language}": self.cleaned_data.get(name) or "" for name in names}
 
+    def show_reason(self, label: Any) -> None:
+        """Ask for the reason from the start, not only where something is odd."""
+        self.fields["reason"].label = label
+        self.fields["reason"].required = True
+        self.needs_reason = True
+
     def ask(self, code: str, text: str, *, needs_reason: bool = False) -> None:
         """Ask back, unless this was answered already."""
         answered: Iterable[str] = self.data.getlist("confirmed") if isinstance(self.data, QueryDict) else ()
@@ -100,24 +135,86 @@ class EntryForm(forms.Form):
             self.asked.append(Question(code, str(text), needs_reason))
 
     def full_clean(self) -> None:
-        self.asked = []
+        self.asked, self.clashes = [], []
         super().full_clean()
 
     def is_valid(self) -> bool:
-        return super().is_valid() and not self.asked
+        return super().is_valid() and not self.asked and not any(clash.is_open for clash in self.clashes)
+
+    def _clean_form(self) -> None:
+        self._settle()
+        super()._clean_form()  # type: ignore[misc]
+
+    def _settle(self) -> None:
+        """Compare with what somebody else saved after the form was opened, and put in what was chosen."""
+        opened = self.cleaned_data.get("version")
+        if self.record is None or opened is None or opened == self.record.version:
+            return
+        row = self.record.history.filter(version=opened).order_by("-history_id").first()
+        before = self.values_of(row.instance) if row else {}
+        for name, theirs in self.values_of(self.record).items():
+            was, mine = before.get(name), self.cleaned_data.get(name)
+            if name not in self.fields or _same(was, theirs) or _same(mine, theirs):
+                continue
+            choice = self.data.get(f"take_{name}")
+            if _same(mine, was) or choice == "theirs":
+                self._retake(name, theirs)
+            is_open = not _same(mine, was) and choice not in ("mine", "theirs")
+            self.clashes.append(Clash(self[name], was, theirs, mine, is_open))
+        self._see_anew()
+
+    @property
+    def last_change(self) -> Any:
+        """The last change to the record in its history; None where there is none. One query."""
+        return self.record.history.select_related("history_user").order_by("-history_date", "-history_id").first()
+
+    @property
+    def changed_by(self) -> Any:
+        return getattr(self.last_change, "history_user", None)
+
+    @property
+    def changed_at(self) -> Any:
+        return getattr(self.last_change, "history_date", None)
+
+    def _retake(self, name: str, value: Any) -> None:
+        self.cleaned_data[name] = value
+        self.errors.pop(name, None)
+        self._type(name, self.fields[name].prepare_value(value))
+
+    def _see_anew(self) -> None:
+        """What was changed meanwhile is shown: what is sent next knows of it."""
+        self.cleaned_data["version"] = self.record.version
+        self._type("version", self.record.version)
+
+    def _type(self, name: str, value: Any) -> None:
+        """Write the value into what was typed, as the field's own widget would have sent it."""
+        data: Any = self.data.copy()
+        widget = self.fields[name].widget
+        if isinstance(widget, forms.MultiWidget):
+            for suffix, each in zip(widget.widgets_names, widget.decompress(value), strict=False):
+                data[self.add_prefix(name) + suffix] = "" if each is None else each
+        else:
+            shown = widget.format_value(value) if value is not None else ""
+            if isinstance(shown, list | tuple):
+                data.setlist(self.add_prefix(name), [str(each) for each in shown])
+            else:
+                data[self.add_prefix(name)] = "" if shown is None else str(shown)
+        self.data = data
 
     @property
     def asks_for_reason(self) -> bool:
-        return any(question.needs_reason for question in self.asked)
+        """Whether a question needs a reason, and no field of the form asks for it already."""
+        return not self.needs_reason and any(question.needs_reason for question in self.asked)
 
     @property
     def laid_out(self) -> list[tuple[Group, list[forms.BoundField], bool]]:
         """The groups with their fields, and whether each stands open; what no group names comes last, in one."""
         named = {name for group in self.groups for name in group.fields} | {"token", "version", "reason"}
         rest = tuple(name for name in self.fields if name not in named and not self[name].is_hidden)
+        last = ("reason",) if self.needs_reason else ()
         found = []
-        for group in (*self.groups, *([Group(rest)] if rest else [])):
-            fields = [self[name] for name in group.fields if name in self.fields]
+        for group in (*self.groups, Group((*rest, *last))):
+            fields = [self[name] for name in group.fields if name in self.fields and not self[name].is_hidden]
             if fields:
                 found.append((group, fields, not group.folded or any(_is_filled(field) for field in fields)))
         return found
@@ -137,6 +234,11 @@ class EntryForm(forms.Form):
         self.is_bound = True
         self._errors = ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values of a field say the same; nothing is nothing, however it is written."""
+    return one == other or (one in (None, "", False) and other in (None, "", False))
 
 
 def _is_filled(field: forms.BoundField) -> bool:

@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('form', models.CharField(max_length=200, verbose_name='form')),
                 ('typed', models.JSONField(default=dict, verbose_name='typed')),
+                ('attachment', models.FileField(blank=True, max_length=200, upload_to='drafts/', verbose_name='file')),
+                ('attachment_name', models.CharField(blank=True, max_length=200, verbose_name='name of the file')),
                 ('saved_at', models.DateTimeField(auto_now=True, verbose_name='saved at')),
             ],
             options={
@@ -365,7 +367,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='document',
             name='file',
-            field=models.FileField(blank=True, help_text='PDF, PNG or JPEG, at most 20 MB.', max_length=200, upload_to=deals.models.documents.storage_name, verbose_name='file'),
+            field=models.FileField(blank=True, help_text='PDF, PNG, JPEG, Word, Excel or PowerPoint, at most 20 MB.', max_length=200, upload_to=deals.models.documents.storage_name, verbose_name='file'),
         ),
         migrations.AlterField(
             model_name='document',
@@ -410,7 +412,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='historicaldocument',
             name='file',
-            field=models.TextField(blank=True, help_text='PDF, PNG or JPEG, at most 20 MB.', max_length=200, verbose_name='file'),
+            field=models.TextField(blank=True, help_text='PDF, PNG, JPEG, Word, Excel or PowerPoint, at most 20 MB.', max_length=200, verbose_name='file'),
         ),
         migrations.AlterField(
             model_name='historicaldocument',
@@ -437,7 +439,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('file', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), models.Q(('content_type', ''), ('file', ''), ('sha256', ''), ('size', 0), models.Q(('seen_at', ''), _negated=True)), _connector='OR'), name='document_held_or_seen', violation_error_message='A document needs its file; one seen and not held, where the original is.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('seen_at', ''), models.Q(('file', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), models.Q(('content_type', ''), ('file', ''), ('sha256', ''), ('size', 0), models.Q(('seen_at', ''), _negated=True)), _connector='OR'), name='document_held_or_seen', violation_error_message='A document needs its file; one seen and not held, where the original is.'),
         ),
         migrations.AddConstraint(
             model_name='document',

@@ -1,7 +1,6 @@
 """Documents held: files kept with what they are, and proof that they are unchanged."""
 
 import hashlib
-from pathlib import PurePath
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,56 +12,65 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from deals import files
 from deals.choices import DocumentKind, Language
 
 from .deals import Deal
 from .instruments import Instrument
 from .records import Noted, Record
 
-MOST_BYTES = 20 * 1024 * 1024
 MEBIBYTE = 1024 * 1024
-# What is kept, with the end of the name it is kept under.
-TYPES: dict[str, str] = {
-    "application/pdf": ".pdf",
-    "image/png": ".png",
-    "image/jpeg": ".jpg",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation": ".pptx",
+# What to say of a file that is not kept, and how to mend it.
+REFUSALS = {
+    files.Problem.EMPTY: _("The file is empty: choose another one."),
+    files.Problem.TOO_BIG: _("The file has %(size)s MB; at most 20 MB are kept. Make it smaller and try again."),
+    files.Problem.UNKNOWN: _(
+        "By its content this is no PDF, PNG or JPEG, and no Word, Excel or PowerPoint file (.docx, .xlsx, .pptx). "
+        "Save it as PDF and try again."
+    ),
+    files.Problem.OLD_OFFICE: _(
+        "This file is of an older Office (.doc, .xls, .ppt). Save it as .docx, .xlsx, .pptx or PDF and try again."
+    ),
+    files.Problem.MACROS: _(
+        "This file carries macros, which are programs. Save it as .docx, .xlsx, .pptx or PDF and try again."
+    ),
+    files.Problem.PASSWORD: _(
+        "This file is protected with a password or against changes. Save a copy without the protection and try again."
+    ),
+    files.Problem.ACTIVE: _("This PDF carries scripts or starts programs. Print it to a new PDF and try again."),
+    files.Problem.BOMB: _(
+        "Unpacked, this file would be far larger than a document should be. Save it as PDF and try again."
+    ),
+    files.Problem.BROKEN: _(
+        "This file is damaged, or was not copied to its end. See that it opens, copy it anew and try again."
+    ),
+    files.Problem.UNREADABLE: _("Parts of this PDF cannot be looked into. Print it to a new PDF and try again."),
 }
-# By content, not by name: what a file of the type begins with.
-SIGNATURES: dict[str, tuple[bytes, str]] = {
-    "application/pdf": (b"%PDF-", ".pdf"),
-    "image/png": (b"\x89PNG\r\n\x1a\n", ".png"),
-    "image/jpeg": (b"\xff\xd8\xff", ".jpg"),
-}
 
 
-def content_type(file: File) -> str:
-    """The type of the file by its first bytes, empty where it is none of those accepted."""
+def content_of(file: File) -> tuple[bytes, str]:
+    """The content of a file that came in, and its type. Raises ValidationError, saying how to mend it, where it is not
+    one that is kept."""
     file.seek(0)
-    start = file.read(16)
+    content = file.read(files.MOST_BYTES + 1)
     file.seek(0)
-    return next((kind for kind, (signature, _end) in SIGNATURES.items() if start.startswith(signature)), "")
-
-
-def sha256(file: File) -> str:
-    """The SHA-256 of the file's content, in hexadecimal; reads it once, in pieces."""
-    file.seek(0)
-    digest = hashlib.sha256()
-    for piece in file.chunks():
-        digest.update(piece)
-    file.seek(0)
-    return digest.hexdigest()
+    try:
+        return content, files.look(content)
+    except files.UnfitError as error:
+        size = {"size": -(-file.size // MEBIBYTE)}
+        raise ValidationError(REFUSALS[error.problem], code=error.problem, params=size) from error
 
 
 def storage_name(document: "Document", name: str) -> str:
     """A name of our own: what a stranger called the file never reaches the disk."""
-    return f"documents/{get_random_string(24)}{SIGNATURES[content_type(document.file)][1]}"
+    return f"documents/{get_random_string(24)}{files.TYPES[document.content_type].endings[0]}"
 
 
 class Document(Record, Noted):
-    """A file held for a deal. Its SHA-256 is taken as it comes in; only those who may see the deal are served it."""
+    """A document of a deal: its file is held, or it was seen and is not held, and `seen_at` says where the original is.
+
+    The SHA-256 of the file is taken as it comes in; only those who may see the deal are served it.
+    """
 
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="documents", verbose_name=_("deal"))
     instrument = models.ForeignKey(
@@ -73,7 +81,11 @@ class Document(Record, Noted):
     dated_on = models.DateField(_("day of the document"))
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     file = models.FileField(
-        _("file"), upload_to=storage_name, max_length=200, blank=True, help_text=_("PDF, PNG or JPEG, at most 20 MB.")
+        _("file"),
+        upload_to=storage_name,
+        max_length=200,
+        blank=True,
+        help_text=_("PDF, PNG, JPEG, Word, Excel or PowerPoint, at most 20 MB."),
     )
     file_name = models.CharField(_("name of the file"), max_length=200, blank=True, editable=False)
     content_type = models.CharField(_("type of file"), max_length=100, blank=True, editable=False)
@@ -95,18 +107,18 @@ class Document(Record, Noted):
         constraints = [
             models.CheckConstraint(
                 name="document_held_or_seen",
-                condition=(~Q(file="") & ~Q(sha256=""))
-                | Q(file="", sha256="", content_type="", size=0) & ~Q(seen_at=""),
+                condition=(Q(seen_at="") & ~Q(file="") & ~Q(sha256=""))
+                | (Q(file="", sha256="", content_type="", size=0) & ~Q(seen_at="")),
                 violation_error_message=_("A document needs its file; one seen and not held, where the original is."),
             ),
             models.CheckConstraint(
                 name="document_size_in_limits",
-                condition=Q(file="") | Q(size__gt=0, size__lte=MOST_BYTES),
+                condition=Q(file="") | Q(size__gt=0, size__lte=files.MOST_BYTES),
                 violation_error_message=_("A document is at most 20 MB, and not empty."),
             ),
             models.CheckConstraint(
                 name="document_type_accepted",
-                condition=Q(file="") | Q(content_type__in=list(TYPES)),
+                condition=Q(file="") | Q(content_type__in=list(files.TYPES)),
                 violation_error_message=_("A document is a PDF, PNG, JPEG, Word, Excel or PowerPoint file."),
             ),
             models.UniqueConstraint(
@@ -125,36 +137,45 @@ class Document(Record, Noted):
         """Whether a file came in that is not yet kept."""
         return bool(self.file) and not getattr(self.file, "_committed", True)
 
+    @property
+    def type_name(self) -> str:
+        """What people call the type of the file; empty where none is held."""
+        return files.TYPES[self.content_type].name if self.content_type else ""
+
     def get_absolute_url(self) -> str:
-        return reverse("deals:document", args=[self.pk])
+        """Where the file is served; of a document that is not held, the page that says where it was seen."""
+        return reverse("deals:document", args=[self.pk]) if self.file else f"{self.deal.get_absolute_url()}#documents"
 
     def clean(self) -> None:
         if self.instrument and self.instrument.deal_id != self.deal_id:
             raise ValidationError({"instrument": _("This paper belongs to another deal.")})
+        if self.file and self.seen_at:
+            raise ValidationError(
+                {"seen_at": _("The file is held, so this stays empty. Clear it, or leave the file out.")}
+            )
+        if not self.file and not self.seen_at:
+            raise ValidationError({"file": _("Choose the file. If you saw it but hold no copy, say where it is.")})
         if not self.is_new_file:
             return
-        size = self.file.size
-        if not size:
-            raise ValidationError({"file": _("The file is empty: choose another one.")})
-        if size > MOST_BYTES:
-            raise ValidationError(
-                {
-                    "file": _("The file has %(size)s MB; at most 20 MB are kept. Make it smaller and try again.")
-                    % {"size": -(-size // MEBIBYTE)}
-                }
-            )
-        if not content_type(self.file):
-            raise ValidationError(
-                {"file": _("By its content this is no PDF, PNG or JPEG file. Save it as PDF and try again.")}
-            )
-        self.describe_file()
+        try:
+            self._describe_file()
+        except ValidationError as error:
+            raise ValidationError({"file": error}) from error
+        self._refuse_second()
 
-    def describe_file(self) -> None:
-        """Note what came in: name, type by content, size and SHA-256."""
-        self.file_name = PurePath(self.file.name or "").name[-200:]
-        self.content_type = content_type(self.file)
-        self.size = self.file.size
-        self.sha256 = sha256(self.file)
+    def _describe_file(self) -> None:
+        """Note what came in: name, type by content, size and SHA-256. Raises ValidationError where it is not kept."""
+        content, self.content_type = content_of(self.file)
+        self.file_name = files.safe_name(self.file.name or "", self.content_type)
+        self.size = len(content)
+        self.sha256 = hashlib.sha256(content).hexdigest()
+
+    def _refuse_second(self) -> None:
+        same = Document.objects.active().filter(deal=self.deal_id, sha256=self.sha256).exclude(pk=self.pk).first()
+        if same:
+            raise ValidationError(
+                {"file": _("The deal already holds this very file: “%(title)s”.") % {"title": same.title}}
+            )
 
     def clean_fields(self, exclude: Any = None) -> None:
         # The editable fields are checked first; what describes the file follows from it in clean().

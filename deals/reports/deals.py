@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import QuerySet
+
 from deals import ledger, positions
 from deals.choices import DeliveryKind
 from deals.models import (
@@ -74,7 +76,8 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
     documents = list(deal.documents.active().select_related("instrument"))
     stages = list(deal.stage_changes.select_related("by").order_by("on", "id"))
     known = ledger.facts_of(deal, instruments, valuations, deliveries)
-    facts = [*instruments, *valuations, *deliveries, *announcements, *documents]
+    facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *deal.updates.active()]
+    postings = list(_postings(deal, at))
     return DealReport(
         bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
         stage=next((change.stage for change in reversed(stages) if change.on <= day), ""),
@@ -86,17 +89,18 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
         announcements=[announcement for announcement in announcements if announcement.on <= day],
         documents=documents,
         itemisations=list(deal.itemisations.active().select_related("opening_balance")),
-        postings=list(
-            ledger.entries(at)
-            .filter(deal=deal)
-            .select_related("actor")
-            .order_by("-effective_on", "-recorded_at", "-id")
-        ),
+        postings=postings,
         stages=stages,
-        timeline=timelines.timeline(deal, facts=facts, stages=stages),
+        timeline=timelines.timeline(deal, facts=facts, stages=stages, postings=postings),
         other_enterprises=list(deal.other_enterprises.all()),
         other_partners=list(deal.other_partners.all()),
     )
+
+
+def _postings(deal: Deal, at: Moment) -> QuerySet[Posting]:
+    """The ledger's entries of the deal at the moment, the latest first."""
+    found = ledger.entries(at).filter(deal=deal).select_related("actor")
+    return found.order_by("-effective_on", "-recorded_at", "-id")
 
 
 def _tree(instruments: Iterable[Instrument], found: dict[object, PaperPosition], at: Moment) -> list[PaperLine]:

@@ -1,9 +1,10 @@
 """What happened to a deal, from all its records and their history. Facts here; the page writes the sentences."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -11,11 +12,44 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from deals.models import Announcement, Deal, Delivery, Document, Instrument, Record, StageChange, User, Valuation
+from deals.choices import DatePrecision, UpdateKind
+from deals.forms.timelines import Topic
+from deals.models import (
+    Announcement,
+    Deal,
+    Delivery,
+    Document,
+    Instrument,
+    Posting,
+    ProgressUpdate,
+    Record,
+    StageChange,
+    User,
+    Valuation,
+)
+from deals.positions import BAND_NAMES
 
-TRACKED: tuple[type[Record], ...] = (Deal, Instrument, Valuation, Delivery, Announcement, Document)
-# The stage has entries of its own.
-LEFT_OUT = {"id", "recorded_at", "archived_at", "archive_reason", "stage"}
+TRACKED: tuple[type[Record], ...] = (Deal, Instrument, Valuation, Delivery, Announcement, Document, ProgressUpdate)
+# The stage has entries of its own; the version and the text to search by follow from the rest.
+LEFT_OUT = {"id", "version", "search_text", "recorded_at", "archived_at", "archive_reason", "stage"}
+TOPICS = {
+    "money": Topic.MONEY,
+    "estimate": Topic.MONEY,
+    "stage": Topic.STAGES,
+    "signed": Topic.PAPERS,
+    "ended": Topic.PAPERS,
+    "planned": Topic.DELIVERIES,
+    "delivered": Topic.DELIVERIES,
+    "update": Topic.UPDATES,
+    "unchanged": Topic.UPDATES,
+    "note": Topic.UPDATES,
+    "announcement": Topic.ANNOUNCEMENTS,
+    "document": Topic.DOCUMENTS,
+    "edited": Topic.EDITS,
+    "archived": Topic.EDITS,
+    "restored": Topic.EDITS,
+}
+UPDATES = {UpdateKind.NEWS: "update", UpdateKind.UNCHANGED: "unchanged", UpdateKind.NOTE: "note"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +63,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that happened: on a day in the world, or, for an edit, on the day it was made.
+    """Something that happened: on a day in the world, known to `precision`, or, for an edit, on the day it was made.
 
-    `kind`: signed, ended, estimate, planned, delivered, announcement, document, stage, edited, archived, restored.
+    `kind` is one of TOPICS. `moves` says by how much which bands changed, and `cause` why: of money alone, whose record
+    is the first of the postings.
     """
 
     on: date
@@ -41,14 +76,48 @@ class Entry:
     at: datetime
     reason: str = ""
     changes: list[Change] = field(default_factory=list)
+    moves: tuple[tuple[str, Decimal], ...] = ()
+    cause: str = ""
+    precision: str = DatePrecision.DAY
+
+    @property
+    def topic(self) -> str:
+        return TOPICS[self.kind]
 
 
-def timeline(deal: Deal, *, facts: Iterable[Record], stages: Iterable[StageChange]) -> list[Entry]:
-    """All entries of the deal, the latest first. One query a kind of record, one for each kind referred to."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is shown of a timeline, with how many entries each topic has, how many of those asked for are past the
+    first many, and how many are left out because they are later than the day."""
+
+    entries: list[Entry]
+    counts: dict[str, int]
+    more: int
+    later: int
+
+
+def part(entries: list[Entry], *, topics: Collection[str], until: date | None = None, most: int | None = None) -> Part:
+    """The first `most` of the entries on those topics (on any where none is named) and no later than the day; none
+    where one of the topics does not exist. No query."""
+    known = [entry for entry in entries if until is None or entry.on <= until]
+    asked = [entry for entry in known if not topics or entry.topic in topics]
+    if not {*topics} <= {*Topic.values}:
+        asked = []
+    shown = asked[:most]
+    counts = Counter(entry.topic for entry in known)
+    return Part(shown, counts, more=len(asked) - len(shown), later=len(entries) - len(known))
+
+
+def timeline(
+    deal: Deal, *, facts: Iterable[Record], stages: Iterable[StageChange], postings: Iterable[Posting]
+) -> list[Entry]:
+    """All entries of the deal, the latest first. One query a kind of record, one for each kind referred to; the
+    postings come with their actors."""
     histories = _histories(deal)
     entries = [Entry(change.on, "stage", change, change.by, change.recorded_at, change.reason) for change in stages]
     for record in facts:
         entries += _of_fact(record, histories.get((type(record), record.pk), []))
+    entries += _money(postings, entries)
     for (model, _pk), rows in histories.items():
         entries += _edits(model, rows)
     _resolve([change for entry in entries for change in entry.changes])
@@ -78,19 +147,52 @@ def _of_fact(record: Record, rows: list[Any]) -> list[Entry]:
     first = rows[0] if rows else None
     by, at = (first.history_user, first.history_date) if first else (None, record.recorded_at)
     if isinstance(record, Instrument):
-        found = [Entry(record.signed_on, "signed", record, by, at)]
+        found = [Entry(record.signed_on, "signed", record, by, at, precision=record.date_precision)]
         if record.ended_on:
             found.append(Entry(record.ended_on, "ended", record, by, at))
         return found
     if isinstance(record, Delivery):
-        return [Entry(record.on, "planned" if record.kind == "planned" else "delivered", record, by, at)]
+        kind = "planned" if record.kind == "planned" else "delivered"
+        return [Entry(record.on, kind, record, by, at, precision=record.date_precision)]
     if isinstance(record, Valuation):
         return [Entry(record.on, "estimate", record, by, at)]
+    if isinstance(record, ProgressUpdate):
+        return [Entry(record.on, UPDATES[UpdateKind(record.kind)], record, by, at)]
     if isinstance(record, Announcement):
-        return [Entry(record.on, "announcement", record, by, at)]
+        return [Entry(record.on, "announcement", record, by, at, precision=record.date_precision)]
     if isinstance(record, Document):
         return [Entry(record.dated_on, "document", record, by, at)]
     return []
+
+
+def _money(postings: Iterable[Posting], facts: Iterable[Entry]) -> list[Entry]:
+    """What the ledger says: an entry for what was posted together for one day, which is known no better than the papers
+    and deliveries of that day are."""
+    coarseness = DatePrecision.values.index
+    known_to: dict[date, str] = {}
+    for fact in facts:
+        if fact.kind in ("signed", "delivered"):
+            known_to[fact.on] = max(known_to.get(fact.on, DatePrecision.DAY), fact.precision, key=coarseness)
+    together: dict[Any, list[Posting]] = defaultdict(list)
+    for posting in postings:
+        together[posting.effective_on, posting.recorded_at, posting.cause, posting.actor_id].append(posting)
+    found = []
+    for (on, at, cause, _actor), group in together.items():
+        ordered = sorted(group, key=lambda posting: BAND_NAMES.index(posting.band))
+        first = ordered[0]
+        entry = Entry(
+            on,
+            "money",
+            first,
+            first.actor,
+            at,
+            first.reason,
+            moves=tuple((posting.band, posting.amount_usd) for posting in ordered),
+            cause=cause,
+            precision=known_to.get(on, DatePrecision.DAY),
+        )
+        found.append(entry)
+    return found
 
 
 def _edits(model: type[Record], rows: list[Any]) -> list[Entry]:

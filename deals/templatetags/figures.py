@@ -14,7 +14,7 @@ from deals import money, periods
 from deals.charts import value_bar
 from deals.choices import Band, Reading, Stage
 from deals.forms.screens import Screen
-from deals.positions import Bands
+from deals.positions import BAND_NAMES, Bands
 
 register = template.Library()
 
@@ -35,6 +35,31 @@ def usd(amount: Decimal | None) -> str:
 def short(amount: Decimal | None) -> str:
     """The amount in the unit a person would say, or words where it is not known."""
     return _("not known") if amount is None else money.short(amount, language=_language())
+
+
+@register.filter
+def signed_usd(amount: Decimal) -> str:
+    """The exact amount of a change, with its sign."""
+    text = money.full(abs(amount), language=_language())
+    return (money.MINUS if amount < 0 else "+" if amount else "±") + text
+
+
+@register.simple_tag
+def change(was: Decimal, now: Decimal) -> str:
+    """By how much an amount changes; a dash where it does not."""
+    return signed_usd(now - was) if now != was else "–"
+
+
+@register.filter
+def usd_in_words(amount: Decimal) -> str:
+    """The amount in words."""
+    return money.words(amount, language=_language())
+
+
+@register.simple_tag
+def bands_of(*found: Bands) -> list[str]:
+    """The names of the bands in which any of these has an amount, in the order of the value bar."""
+    return [name for name in BAND_NAMES if any(getattr(bands, name) for bands in found)]
 
 
 @register.filter
@@ -97,6 +122,11 @@ def reading_name(name: str) -> str:
 @register.filter
 def stage_name(name: str) -> str:
     return str(Stage(name).label) if name else "–"
+
+
+@register.simple_tag
+def all_readings() -> list[str]:
+    return list(Reading.values)
 
 
 @register.filter

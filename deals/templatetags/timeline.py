@@ -1,5 +1,7 @@
 """What happened, in sentences: the facts come from the report, the words are chosen here."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,38 +15,84 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from deals import money, periods
-from deals.choices import AnnouncementKind
+from deals.choices import AnnouncementKind, Band, Cause
+from deals.forms.screens import Screen
+from deals.forms.timelines import Shown, Topic
 from deals.models.money import UsdField
-from deals.reports.timelines import Change, Entry
+from deals.reports.timelines import Change, Entry, Part
 
 register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A topic to choose or to leave, with the address of the page with it or without it."""
+
+    label: str
+    count: int
+    href: str
+    is_chosen: bool
+
+
+@register.simple_tag
+def topics(screen: Screen, shown: Shown, part: Part) -> list[Choice]:
+    """The topics that have entries or are chosen; first, all of them."""
+    found = [Choice(_("All"), sum(part.counts.values()), _address(screen), not shown.topics)]
+    for topic in Topic:
+        count, is_chosen = part.counts.get(topic, 0), topic in shown.topics
+        if count or is_chosen:
+            # The one that is clicked is taken in or left out.
+            wanted = [other for other in Topic if (other in shown.topics) != (other == topic)]
+            found.append(Choice(str(topic.label), count, _address(screen, show=wanted), is_chosen))
+    return found
+
+
+@register.simple_tag
+def everything(screen: Screen, shown: Shown) -> str:
+    """The address of the page with all entries of the topics."""
+    return _address(screen, show=shown.topics, all="1")
+
+
+def _address(screen: Screen, *, show: Iterable[str] = (), **parameters: str) -> str:
+    return (screen.query(show=",".join(show), **parameters) or "?") + "#timeline"
 
 
 @register.simple_tag
 def sentence(entry: Entry) -> str:
     """What the entry says happened."""
-    return _SENTENCES[entry.kind](entry.record)
+    return _money(entry) if entry.kind == "money" else _SENTENCES[entry.kind](entry.record)
 
 
 @register.simple_tag
 def change_in_words(change: Change) -> SafeString:
     """A field, from what to what."""
-    return format_html(
-        "{}: <del>{}</del> → <ins>{}</ins>",
-        capfirst(str(change.field.verbose_name)),
-        _value(change.field, change.old),
-        _value(change.field, change.new),
-    )
+    return field_change(change.field, change.old, change.new)
 
 
-@register.filter
-def precision_of(entry: Entry) -> str:
-    """How precisely the day of the entry is known."""
-    return getattr(entry.record, "date_precision", "day") if entry.kind not in ("ended", "edited") else "day"
+@register.simple_tag
+def field_change(field: models.Field, old: Any, new: Any) -> SafeString:
+    """A field of a record, from what to what."""
+    name = capfirst(str(field.verbose_name))
+    return format_html("{}: <del>{}</del> → <ins>{}</ins>", name, _value(field, old), _value(field, new))
 
 
 def _amount(usd: Decimal | None) -> str:
     return _("value not disclosed") if usd is None else money.short(usd, language=get_language() or "vi")
+
+
+def _stopped(text: str) -> str:
+    """The sentence with its full stop, whoever wrote it."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _money(entry: Entry) -> str:
+    found = [
+        # The sign of what is below zero is part of the amount.
+        _("%(band)s %(amount)s") % {"band": Band(band).label, "amount": ("+" if usd > 0 else "") + _amount(usd)}
+        for band, usd in entry.moves
+    ]
+    changes = "; ".join([*found[:1], *(text[:1].lower() + text[1:] for text in found[1:])])
+    return _("%(changes)s (%(cause)s).") % {"changes": changes, "cause": str(Cause(entry.cause).label).lower()}
 
 
 def _signed(paper: Any) -> str:
@@ -80,15 +128,52 @@ def _goods(delivery: Any) -> str:
     return f"{count} {delivery.unit}, {_amount(delivery.usd)}"
 
 
+def _update(update: Any) -> str:
+    news = _("%(condition)s: %(sentence)s") % {
+        "condition": update.get_condition_display(),
+        "sentence": update.sentence,
+    }
+    return _with_next_step(_stopped(news), update)
+
+
+def _unchanged(update: Any) -> str:
+    words = {"condition": update.get_condition_display(), "sentence": update.sentence}
+    if update.sentence:
+        return _with_next_step(_stopped(_("Nothing has changed (%(condition)s): %(sentence)s") % words), update)
+    return _with_next_step(_("Nothing has changed (%(condition)s).") % words, update)
+
+
+def _note(update: Any) -> str:
+    return _with_next_step(_stopped(_("Note: %(sentence)s") % {"sentence": update.sentence}), update)
+
+
+def _with_next_step(text: str, update: Any) -> str:
+    if not update.next_step:
+        return text
+    known = [update.next_step_owner] if update.next_step_owner else []
+    if update.next_step_by:
+        day = periods.day_name(update.next_step_by, language=get_language() or "vi")
+        known.append(_("by %(day)s") % {"day": day})
+    words = {"step": update.next_step.rstrip("."), "known": ", ".join(known)}
+    step = _("Next step: %(step)s (%(known)s).") if known else _("Next step: %(step)s.")
+    return f"{text} {step % words}"
+
+
 def _announcement(announcement: Any) -> str:
     words = {"title": announcement.title, "amount": _amount(announcement.stated_usd)}
     if announcement.kind == AnnouncementKind.REPEAT:
         return _("Announced again, no new money: %(title)s (%(amount)s).") % words
+    if announcement.kind == AnnouncementKind.CONFIRMS:
+        return _("Confirmed in public: %(title)s (%(amount)s).") % words
+    if announcement.kind == AnnouncementKind.REPLACES:
+        return _("Announced in place of what was said before: %(title)s (%(amount)s).") % words
     return _("Announced: %(title)s (%(amount)s).") % words
 
 
 def _document(document: Any) -> str:
-    return _("Document held: %(title)s.") % {"title": document.title}
+    if document.file:
+        return _("Document held: %(title)s.") % {"title": document.title}
+    return _("Document seen, not held: %(title)s (%(where)s).") % {"title": document.title, "where": document.seen_at}
 
 
 def _stage(change: Any) -> str:
@@ -113,6 +198,9 @@ _SENTENCES = {
     "estimate": _estimate,
     "planned": _planned,
     "delivered": _delivered,
+    "update": _update,
+    "unchanged": _unchanged,
+    "note": _note,
     "announcement": _announcement,
     "document": _document,
     "stage": _stage,

@@ -1,15 +1,32 @@
 """The deals list, and a deal."""
 
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from deals import permissions, tables
+from deals.actions import deals as actions
+from deals.actions import partners as partner_actions
+from deals.actions import valuations
+from deals.forms import timelines
+from deals.forms.deals import DealForm, NewDealForm
+from deals.models import Deal, User
 from deals.reports import deals as reports
-from deals.reports import lists
+from deals.reports import duplicates, lists
+from deals.reports.duplicates import Likeness
+from deals.reports.progress import progress
+from deals.reports.timelines import part
 
+from .drafts import keeps_typed
+from .entries import deal_to_edit, form_page, opened, sent
 from .pages import page, screen_of
+
+ENTRIES = 200  # of a timeline, unless all are asked for
 
 
 @require_safe
@@ -39,11 +56,106 @@ def deal_list(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _save_new(form: NewDealForm, by: User) -> Deal:
+    """The new deal with its first expected value, and its partner where that is new too."""
+    fields = form.fields_of_record
+    if form.new_partner:
+        fields["partner"] = partner_actions.enter(name=form.new_partner, by=by)
+    deal = actions.create(by=by, on=form.today, **fields)
+    valuations.value(deal, on=form.today, by=by, reason=form.cleaned_data["reason"], **form.priced)
+    return deal
+
+
+def _likely(request: HttpRequest, form: Any) -> list[Likeness]:
+    """The deals that may be the one being entered, as far as it is typed."""
+
+    def known(name: str) -> Any:
+        try:
+            return form.fields[name].clean(form.data.get(name, ""))
+        except ValidationError:
+            return None
+
+    title = str(form.data.get("name", ""))[:200]
+    partner = known("partner")
+    return duplicates.likely(
+        permissions.visible_deals(request.user),
+        title=title,
+        enterprise=known("enterprise"),
+        partner=None if isinstance(partner, str) else partner,
+    )
+
+
+def _require_editor(request: HttpRequest) -> None:
+    if not permissions.may_edit(request.user):
+        raise PermissionDenied
+
+
+@keeps_typed
+@require_http_methods(["GET", "HEAD", "POST"])
+def deal_new(request: HttpRequest) -> HttpResponse:
+    """A new deal, from five fields; asks back where it may be one that is entered already."""
+    _require_editor(request)
+    form: Any = opened(request, NewDealForm)
+    likely = _likely(request, form) if form.is_bound and form.data.get("name") else []
+    if request.method == "POST" and form.is_valid():
+        if likely:
+            form.ask("duplicate", _("This may be a deal that is entered already: see below. It is another one."))
+        if form.is_valid():
+            save = lambda: _save_new(form, request.user)  # noqa: E731
+            if answer := sent(request, form, save, said=_("The deal is entered.")):
+                return answer
+    return form_page(request, form, deal=None, template="deals/entries/new.html", likely=likely)
+
+
+@require_safe
+def deals_likely(request: HttpRequest) -> HttpResponse:
+    """The deals that may be the one being entered: asked for while its title is typed."""
+    _require_editor(request)
+    form = NewDealForm(request.GET, by=request.user, today=timezone.localdate())
+    likely = _likely(request, form) if form.data.get("name") else []
+    return render(request, "deals/deals/_likely.html", {"likely": likely})
+
+
+@keeps_typed
+@require_http_methods(["GET", "HEAD", "POST"])
+def deal_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """What is known of the deal itself."""
+    deal = deal_to_edit(request, code)
+    form: Any = opened(request, DealForm, deal=deal)
+    if request.method == "POST" and form.is_valid():
+
+        def save() -> Deal:
+            deal.version = form.cleaned_data["version"] or deal.version
+            reason = form.cleaned_data["reason"]
+            return actions.change(deal, by=request.user, on=form.today, reason=reason, **form.fields_of_record)
+
+        if answer := sent(request, form, save, said=_("The deal is changed.")):
+            return answer
+    return form_page(request, form, deal=deal)
+
+
 @require_safe
 def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
     """All that is known of a deal."""
     screen = screen_of(request)
     deals = permissions.visible_deals(request.user).select_related("enterprise__group", "partner", "sector", "officer")
     deal = get_object_or_404(deals, code=code)
+    shown = timelines.read(request.GET)
     report = None if screen.problems else reports.deal_report(deal, screen.at)
-    return page(request, "deals/deals/page.html", screen=screen, here="deals", deal=deal, report=report)
+    return page(
+        request,
+        "deals/deals/page.html",
+        screen=screen,
+        here="deals",
+        deal=deal,
+        report=report,
+        progress=progress(deal, today=screen.today) if screen.is_today else None,
+        shown=shown,
+        timeline=part(
+            report.timeline if report else [],
+            topics=shown.topics,
+            until=None if screen.is_today else screen.at.as_of,
+            most=None if shown.everything else ENTRIES,
+        ),
+        keep=shown.parameters,
+    )

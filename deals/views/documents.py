@@ -1,6 +1,6 @@
 """Documents, served only to those who may see the deal."""
 
-from django.http import FileResponse, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -9,10 +9,15 @@ from deals import permissions
 
 @require_safe
 def document(request: HttpRequest, pk: int) -> FileResponse:
-    """The file as it came in, under the name it had; always as a download, never run in the browser."""
+    """The file as it came in, under a safe form of its name; always as a download, never run in the browser. 404 for a
+    document that was seen and is not held."""
     found = get_object_or_404(permissions.visible_documents(request.user), pk=pk)
+    if not found.file:
+        raise Http404
     answer = FileResponse(found.file.open(), as_attachment=True, filename=found.file_name)
     answer.headers["Content-Type"] = found.content_type
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
+    # Should a browser show it all the same: nothing in it runs, and nothing is fetched for it.
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -1,0 +1,107 @@
+"""Goods and services received under a contract, and when they are due."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from deals import money, positions
+from deals.choices import DeliveryKind, InstrumentKind
+from deals.models import Deal, Instrument
+from deals.models.records import in_language
+from deals.positions import PaperPosition
+
+from .amounts import PricedForm
+from .entries import DayField, Group
+from .sources import SOURCE, SourcedForm
+
+
+class DeliveryForm(SourcedForm, PricedForm):
+    """A delivery, received or due. More than the contract has left is asked about, and kept with the reason."""
+
+    title = gettext_lazy("Delivery")
+    groups: ClassVar = (
+        Group(("kind", "contract", "on", "starts_on")),
+        Group(("quantity", "unit")),
+        Group(("amount", "unknown", "awaited_from", "awaited_by")),
+        Group(("basis", "evidence"), gettext_lazy("How the value is known"), folded=True),
+        Group(("currency", "rate", "rate_on", "rate_source"), gettext_lazy("In another currency"), folded=True),
+        SOURCE,
+    )
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What is entered?"),
+        choices=[(DeliveryKind.ACTUAL, gettext_lazy("Received")), (DeliveryKind.PLANNED, gettext_lazy("Due"))],
+        widget=forms.RadioSelect,
+        initial=DeliveryKind.ACTUAL,
+    )
+    contract = forms.ModelChoiceField(
+        Instrument.objects.none(), label=gettext_lazy("Under the contract"), empty_label=None
+    )
+    on = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Where it is due over a period: its last day."))
+    starts_on = DayField(label=gettext_lazy("First day of the period"), required=False)
+    quantity = forms.DecimalField(
+        label=gettext_lazy("Quantity"), max_digits=16, decimal_places=3, min_value=0, required=False, localize=True
+    )
+    unit = forms.CharField(label=gettext_lazy("Unit"), max_length=80, required=False)
+
+    def __init__(self, *args: Any, standing: dict[object, PaperPosition] | None = None, **kwargs: Any) -> None:
+        self.standing = standing or {}
+        super().__init__(*args, **kwargs)
+        contracts = self.deal.instruments.active().filter(kind=InstrumentKind.CONTRACT)
+        self.fields["contract"].queryset = contracts  # type: ignore[attr-defined]
+        self.fields["on"].initial = self.today
+        for paper in contracts:
+            if paper.unit:
+                self.fields["unit"].initial = paper.unit
+
+    def is_past(self, field: forms.Field) -> bool:
+        return field not in (self.fields["on"], self.fields["starts_on"], self.fields["awaited_by"])
+
+    def values_of(self, record: Any) -> dict[str, Any]:
+        if isinstance(record, Deal):
+            return {}
+        return super().values_of(record) | {
+            "kind": record.kind,
+            "contract": record.contract,
+            "on": record.on,
+            "starts_on": record.starts_on,
+            "quantity": record.quantity,
+            "unit": in_language(record, "unit"),
+        }
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        received = cleaned.get("kind") == DeliveryKind.ACTUAL
+        if received and cleaned.get("on") and cleaned["on"] > self.today:
+            self.add_error("on", _("This day is still to come: enter it as due, or once the goods are received."))
+        if cleaned.get("on") and cleaned.get("starts_on") and cleaned["starts_on"] > cleaned["on"]:
+            self.add_error("starts_on", _("The period of the delivery ends before it starts."))
+        contract = cleaned.get("contract")
+        if received and contract and not self.errors:
+            self._ask_beyond(contract, self.priced["usd"])
+        return cleaned
+
+    def _ask_beyond(self, contract: Instrument, usd: Decimal | None) -> None:
+        position = self.standing.get(contract.pk)
+        if position is None or usd is None or contract.usd is None:
+            return
+        before = self.record.usd or positions.ZERO if self.corrects and self.record.contract_id == contract.pk else 0
+        left = position.net - position.delivered + before
+        if usd > left:
+            shown = {"left": max(left, positions.ZERO), "usd": usd}
+            language = get_language() or "vi"
+            self.ask(
+                "beyond",
+                _("The contract has %(left)s left to deliver; this delivery is worth %(usd)s.")
+                % {name: money.full(amount, language=language) for name, amount in shown.items()},
+                needs_reason=True,
+            )
+
+    @property
+    def fields_of_record(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        known = {name: cleaned[name] for name in ("kind", "contract", "on", "starts_on", "quantity")}
+        return {**known, **self.in_language("unit"), **self.priced, **self.source}
