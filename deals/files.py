@@ -22,9 +22,9 @@ MOST_PARTS = 10_000
 MOST_UNPACKED = 400 * 1024 * 1024  # what its parts come to by its own list; nobody unpacks them here
 MOST_LISTED = 1024 * 1024  # the list of its parts' types
 MOST_OBJECTS = 32 * 1024 * 1024  # the packed objects of a PDF
+MOST_MARKS = 2_000_000  # names and ends of dictionaries of a PDF
 MOST_STREAMS = 200_000
-MOST_NAMES = 4_000_000
-NEAR = 4096
+NEAR = 4096  # bytes
 
 
 class Problem(StrEnum):
@@ -179,7 +179,8 @@ def _types_listed(xml: bytes) -> list[tuple[str, str]]:
 def _names(*names: str) -> bytes:
     """A pattern for the names, in which a PDF may write any letter as # and its number: /JS, /#4aS."""
     spelt = [b"".join(b"(?:%c|#%02x|#%02X)" % (code, code, code) for code in name.encode()) for name in names]
-    return b"/(?:" + b"|".join(spelt) + rb")(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)"
+    begins = "".join(sorted({name[0] for name in names})).encode()
+    return b"/(?=[#" + begins + b"])(?:" + b"|".join(spelt) + rb")(?=[\0\t\n\f\r ()<>\[\]{}/%]|\Z)"
 
 
 STREAM = rb">>[\0\t\n\f\r ]*stream[\t ]*(?:\r?\n|\r)"
@@ -198,7 +199,7 @@ PACKED_OTHERWISE = re.compile(
 def _look_into_pdf(content: bytes) -> None:
     if b"%%EOF" not in content[-NEAR:]:
         raise UnfitError(Problem.BROKEN)
-    if content.count(b"/") > MOST_NAMES:
+    if content.count(b"/") + content.count(b">>") > MOST_MARKS:
         raise UnfitError(Problem.UNREADABLE)
     _look_outside_streams(content)
     left, end = MOST_OBJECTS, 0
@@ -215,6 +216,7 @@ def _look_into_pdf(content: bytes) -> None:
 
 def _look_outside_streams(content: bytes) -> None:
     at = streams = 0
+    last_end = content.rfind(b"endstream")
     while found := OUTSIDE.search(content, at):
         if found["locked"]:
             raise UnfitError(Problem.PASSWORD)
@@ -223,7 +225,9 @@ def _look_outside_streams(content: bytes) -> None:
         streams += 1
         if streams > MOST_STREAMS:
             raise UnfitError(Problem.UNREADABLE)
-        at = max(found.end(), content.find(b"endstream", found.end()))
+        at = found.end()
+        if at < last_end:
+            at = content.index(b"endstream", at)
 
 
 def _unpacked_objects(content: bytes, at: int, *, most: int) -> tuple[bytes, int]:

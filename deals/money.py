@@ -138,8 +138,7 @@ def readings(text: str) -> tuple[Decimal, ...]:
     for pattern in NUMBERS:
         if match := pattern.fullmatch(text):
             digits = re.sub("[^0-9]", "", match["whole"])
-            value = Decimal(f"{match['sign']}{digits}.{match['fraction'] or ''}")
-            found.add(value or abs(value))
+            found.add(Decimal(f"{match['sign']}{digits}.{match['fraction'] or ''}"))
     return tuple(sorted(found, key=abs, reverse=True))
 
 

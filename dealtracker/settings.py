@@ -64,7 +64,7 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: a write that begins by reading would otherwise fail with "database is locked" under load.
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": 60,  # of many who write at once one may wait long: SQLite lets them in by chance, not in turn
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 else:

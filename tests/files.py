@@ -72,9 +72,15 @@ def locked_zip() -> bytes:
     return bytes(content)
 
 
-def big_zip() -> bytes:
-    """A Word file of a few hundred kB that says it unpacks to 600 MB."""
-    return office(**{f"word/media/{number}.bin": bytes(100 * 2**20) for number in range(6)})
+def bomb(says: int) -> bytes:
+    """A zip of nearly 20 MB whose one part, the list of types, unpacks to 20 GB and says that it has so many bytes."""
+    squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = squeeze.compress(bytes(2**20)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    data = block * (19 * 2**20 // len(block)) + squeeze.flush()
+    about = struct.pack("<5H3L2H", 20, 0, zipfile.ZIP_DEFLATED, 0, 0, 0, len(data), says, len(LIST), 0)
+    here = b"PK\x03\x04" + about + LIST.encode() + data
+    there = b"PK\x01\x02\x14\0" + about + bytes(14) + LIST.encode()
+    return here + there + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(there), len(here), 0)
 
 
 def many_parts() -> bytes:
@@ -93,11 +99,6 @@ def claims_a_million_parts() -> bytes:
     large = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 10**6, 10**6, 46 * 10**6, start)
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, start + size, 1)
     return content[:place] + large + locator + content[place:]
-
-
-def long_list() -> bytes:
-    """A Word file whose list of types unpacks to 200 MB."""
-    return zipped({LIST: bytes(200 * 2**20), PARTS[WORD]: b"<main/>"})
 
 
 def swelling_list() -> bytes:
@@ -223,9 +224,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], Problem]] = {
         Problem.UNREADABLE,
     ),
     # Too much
-    "a zip of 600 MB": (big_zip, Problem.BOMB),
+    "a zip of 4 GB": (lambda: bomb(2**32 - 2), Problem.BOMB),
+    "a zip of 20 GB that says it is small": (lambda: bomb(1000), Problem.BROKEN),
     "a zip with nothing but parts": (many_parts, Problem.BOMB),
-    "a list of types of 200 MB": (long_list, Problem.BOMB),
+    "a list of types of 20 MB": (lambda: zipped({LIST: bytes(20 * 2**20), PARTS[WORD]: b"x"}), Problem.BOMB),
     "a PDF with 40 MB of packed objects": (lambda: pdf(packed(bytes(40 * 2**20))), Problem.BOMB),
     "a PDF with packed objects without end": (lambda: pdf(*[packed(bytes(8 * 2**20))] * 9), Problem.BOMB),
     # Not whole

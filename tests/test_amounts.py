@@ -566,9 +566,10 @@ def test_it_is_the_dollars_that_are_compared():
     assert asked(priced(**EUROS | {"amount_0": "9,9", "amount_1": "billion"})) == ["large"]
 
 
-def test_nothing_is_tripled_after_nothing():
+@pytest.mark.parametrize("before", ["0", "-5"])
+def test_nothing_is_three_times_what_was_nothing_or_below(before):
     class AfterNothing(PricedForm):
-        last_usd = Decimal(0)
+        last_usd = Decimal(before)
 
     assert asked(priced(AfterNothing, **KNOWN)) == []
 
@@ -634,6 +635,8 @@ def test_the_echo_takes_the_names_of_the_fields_it_is_asked_for(browse):
     html = echoed(browse, field="a-price", **{"a-price_0": "3.300", "a-price_1": "one", "a-currency": "EUR"})
     assert 'name="a-price_2"' in html
     assert "three thousand, three hundred euros" in words_of(html)
+    html = echoed(browse, field='"><b>', **{'"><b>_0': "3.300", '"><b>_1': "one"})
+    assert 'name="&quot;&gt;&lt;b&gt;_2"' in html
     assert "five US dollars" in words_of(echoed(browse, amount_0="5", amount_1="one", currency="XXX"))
 
 

@@ -31,5 +31,5 @@ def taking_back_file(document: Document) -> Iterator[None]:
         yield
     except BaseException:
         if came_in and not document.is_new_file:
-            document.file.storage.delete(document.file.name)
+            document.file.delete(save=False)
         raise

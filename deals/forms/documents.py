@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,7 +54,9 @@ class DocumentForm(EntryForm):
     )
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), choices=[("", "---------"), *DocumentKind.choices])
     dated_on = DayField(label=gettext_lazy("Day of the document"))
-    language = forms.ChoiceField(label=gettext_lazy("Language"), choices=Language.choices, initial=Language.VIETNAMESE)
+    language = forms.ChoiceField(  # type: ignore[assignment]  # a field, which Django takes out of the class
+        label=gettext_lazy("Language"), choices=Language.choices, initial=Language.VIETNAMESE
+    )
     instrument = forms.ModelChoiceField(
         Instrument.objects.none(), label=gettext_lazy("It is about the paper"), required=False
     )
@@ -70,6 +72,9 @@ class DocumentForm(EntryForm):
         self.fields["instrument"].queryset = self.deal.instruments.active()  # type: ignore[attr-defined]
         self.fields["dated_on"].initial = self.today
 
+    def clean_file(self) -> Any:
+        return refuse_file(self.cleaned_data.get("file"))
+
     def clean(self) -> Any:
         cleaned = self.cleaned_data
         file = cleaned.get("file")
@@ -78,19 +83,19 @@ class DocumentForm(EntryForm):
             self.add_error("name", _("Say what the document is called."))
         if cleaned.get("dated_on") and cleaned["dated_on"] > self.today:
             self.add_error("dated_on", _("This day is still to come: enter the day that the document bears."))
-        self._judge()
+        if not {"file", "seen_at"} & set(self.errors):
+            try:
+                Document(file=file, seen_at=cleaned["seen_at"]).refuse_half()
+            except ValidationError as error:
+                self.add_error(None, error)
         return cleaned
-
-    def _judge(self) -> None:
-        """Put what the record itself would refuse at the fields it is about."""
-        try:
-            Document(deal=self.deal, **self.fields_of_record).full_clean(exclude={"title", *self.errors})
-        except ValidationError as error:
-            for name, found in error.error_dict.items():
-                self.add_error(None if name == NON_FIELD_ERRORS else name, found)
 
     @property
     def fields_of_record(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         known = ("kind", "dated_on", "language", "instrument", "seen_at")
-        return {"title": cleaned["name"], "file": cleaned.get("file"), **{name: cleaned.get(name) for name in known}}
+        return {
+            "title": cleaned.get("name", ""),
+            "file": cleaned.get("file"),
+            **{name: cleaned.get(name) for name in known},
+        }

@@ -20,6 +20,7 @@ from .instruments import Instrument
 from .records import Noted, Record
 
 MEBIBYTE = 1024 * 1024
+DESCRIBES_FILE = frozenset({"file_name", "content_type", "size", "sha256"})
 # What to say of a file that is not kept, and how to mend it.
 REFUSALS = {
     files.Problem.EMPTY: _("The file is empty: choose another one."),
@@ -149,12 +150,7 @@ class Document(Record, Noted):
     def clean(self) -> None:
         if self.instrument and self.instrument.deal_id != self.deal_id:
             raise ValidationError({"instrument": _("This paper belongs to another deal.")})
-        if self.file and self.seen_at:
-            raise ValidationError(
-                {"seen_at": _("The file is held, so this stays empty. Clear it, or leave the file out.")}
-            )
-        if not self.file and not self.seen_at:
-            raise ValidationError({"file": _("Choose the file. If you saw it but hold no copy, say where it is.")})
+        self.refuse_half()
         if not self.is_new_file:
             return
         try:
@@ -162,6 +158,15 @@ class Document(Record, Noted):
         except ValidationError as error:
             raise ValidationError({"file": error}) from error
         self._refuse_second()
+
+    def refuse_half(self) -> None:
+        """Raise ValidationError where the document is neither held nor seen, or both."""
+        if self.file and self.seen_at:
+            raise ValidationError(
+                {"seen_at": _("The file is held, so this stays empty. Clear it, or leave the file out.")}
+            )
+        if not self.file and not self.seen_at:
+            raise ValidationError({"file": _("Choose the file. If you saw it but hold no copy, say where it is.")})
 
     def _describe_file(self) -> None:
         """Note what came in: name, type by content, size and SHA-256. Raises ValidationError where it is not kept."""
@@ -179,4 +184,9 @@ class Document(Record, Noted):
 
     def clean_fields(self, exclude: Any = None) -> None:
         # The editable fields are checked first; what describes the file follows from it in clean().
-        super().clean_fields({*(exclude or ()), "file_name", "content_type", "size", "sha256"})
+        super().clean_fields(DESCRIBES_FILE.union(exclude or ()))
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        # What was refused already is not refused once more for what would describe it.
+        refused = {"file", "seen_at"}.intersection(exclude or ())
+        super().validate_constraints(DESCRIBES_FILE.union(exclude or ()) if refused else exclude)

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -37,6 +38,7 @@ STEPS = (
     gettext_lazy("What it takes over"),
     gettext_lazy("Look before it counts"),
 )
+MEANWHILE = gettext_lazy("The deal was changed meanwhile, by you in another window or by somebody else: look again.")
 FIRST, SECOND = "", "discharge"
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -197,11 +199,15 @@ def sign_check(request: HttpRequest, code: str, door: str) -> HttpResponse:
     form = EntryForm(request.POST or None, deal=signing.deal, by=request.user, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         if request.POST.get("digest") != digest:
-            problem = _("The deal was changed meanwhile, by you in another window or by somebody else: look again.")
+            problem = str(MEANWHILE)
         else:
             reason = (second.cleaned_data.get("reason") if second else "") or first.cleaned_data.get("reason") or ""
 
             def save() -> Deal:
+                # Of two who save at once the second waits here, and finds that the deal is another.
+                ledger.lock(signing.deal)
+                if _digest(signing) != digest:
+                    raise ValidationError(MEANWHILE)
                 instruments.conclude(
                     paper,
                     by=request.user,
@@ -260,7 +266,8 @@ def _digest(signing: Signing) -> str:
     """What the look was based on: what was typed, and how the deal stood."""
     draft = signing.draft
     latest = Posting.objects.filter(deal=signing.deal).order_by("-id").values_list("pk", flat=True).first()
-    based_on = json.dumps([draft.typed if draft else None, signing.deal.version, latest], sort_keys=True)
+    version = Deal.objects.values_list("version", flat=True).get(pk=signing.deal.pk)
+    based_on = json.dumps([draft.typed if draft else None, version, latest], sort_keys=True)
     return hashlib.sha256(based_on.encode()).hexdigest()[:16]
 
 

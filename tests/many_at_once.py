@@ -1,0 +1,154 @@
+"""What many people do at once, through the pages, each on a connection of their own. On PostgreSQL the tests call it
+directly; on SQLite, whose test database lies in memory, as a process of its own on a file: `python -m
+tests.many_at_once NAME` prints what came of it."""
+
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import uuid4
+
+PAIRS, CLICKS, DEALS, PEOPLE = 200, 20, 200, 20
+
+
+def at_once(work: Callable[[int], Any], people: int) -> list[Any]:
+    """What each person's work gave; all begin at the same moment, each with a connection of their own."""
+    from django.db import connections
+
+    barrier = Barrier(people)
+
+    def run(number: int) -> Any:
+        try:
+            barrier.wait(timeout=60)
+            return work(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(people) as pool:
+        return list(pool.map(run, range(people)))
+
+
+def desks(count: int) -> list[Any]:
+    """Officers, each signed in at a browser of their own."""
+    from django.test import Client
+
+    from tests import factories
+
+    found = []
+    for number in range(count):
+        client = Client()
+        client.force_login(factories.person(f"desk{number}-{uuid4().hex[:6]}", is_staff=True, is_superuser=True))
+        found.append(client)
+    return found
+
+
+def stale_edits() -> dict[str, Any]:
+    """Two people open one deal and change its title at once, many times over."""
+    from deals.models import Deal
+    from tests import factories
+
+    deal = factories.deal()
+    path, pair = f"/deals/{deal.code}/edit/", desks(2)
+    outcomes: Counter[str] = Counter()
+    lost = 0
+    for number in range(PAIRS):
+        deal.refresh_from_db()
+        before = deal.history.count()
+        known = {"enterprise": deal.enterprise.code, "partner": deal.partner.name, "sector": deal.sector_id}
+
+        def edit(who: int, known: dict[str, Any] = known, number: int = number) -> tuple[int, str]:
+            title = f"Title {number} of {who}"
+            typed = {**known, "title_vi": title, "version": deal.version, "token": str(uuid4())}
+            answer = pair[who].post(path, typed)
+            return answer.status_code, title
+
+        found = at_once(edit, 2)
+        stored = Deal.objects.get(pk=deal.pk)
+        kept = [title for status, title in found if status == 302]
+        outcomes[" ".join(str(status) for status in sorted(status for status, _title in found))] += 1
+        if kept != [stored.title_vi] or stored.history.count() != before + 1:
+            lost += 1
+    return {"outcomes": dict(outcomes), "lost": lost}
+
+
+def conversions(*, people: int = 1) -> dict[str, Any]:
+    """One memorandum turned into a contract by many clicks at once: of one person, or of as many people."""
+    from deals.models import Instrument
+    from tests import factories
+
+    deal = factories.deal()
+    mou = factories.mou(deal, "10e9")
+    offices = desks(people)
+    base = f"/deals/{deal.code}/sign/contract/"
+    first = {"kind": "contract", "signed_on": "2025-04-01", "amount_0": "3", "amount_1": "billion",
+             "evidence": "press_report", "version": deal.version}  # fmt: skip
+    checks = []
+    for office in offices:
+        office.post(base, {"token": str(uuid4()), **first})
+        second = {"under": mou.pk, "discharges_0": "4", "discharges_1": "billion", "token": str(uuid4())}
+        office.post(base + "discharge/", second)
+        page = office.get(base + "check/").content.decode()
+        fields = dict(re.findall(r'name="(token|digest|version)" value="([^"]+)"', page))
+        checks.append(fields)
+    clicks = at_once(lambda n: offices[n % people].post(base + "check/", checks[n % people]).status_code, CLICKS)
+    contracts = Instrument.objects.filter(deal=deal, kind="contract", archived_at=None)
+    return {"contracts": contracts.count(), "statuses": {str(k): v for k, v in Counter(clicks).items()}}
+
+
+def conversions_by_many() -> dict[str, Any]:
+    return conversions(people=CLICKS)
+
+
+def new_deals() -> dict[str, Any]:
+    """Many new deals entered at once."""
+    from deals.models import Deal
+    from tests import factories
+
+    enterprise, sector = factories.enterprise(), factories.sector()
+    offices = desks(PEOPLE)
+
+    def enter(who: int) -> list[int]:
+        return [
+            offices[who]
+            .post("/deals/new/", {"name": f"Goods {who} {n} {uuid4().hex}", "enterprise": enterprise.code,
+                                  "sector": sector.pk, "amount_0": "1", "amount_1": "million",
+                                  "token": str(uuid4()), "confirmed": "duplicate"})
+            .status_code
+            for n in range(DEALS // PEOPLE)
+        ]  # fmt: skip
+
+    statuses = Counter(status for one in at_once(enter, PEOPLE) for status in one)
+    codes = sorted(Deal.objects.filter(enterprise=enterprise).values_list("code", flat=True))
+    numbers = [int(code.rsplit("-", 1)[1]) for code in codes]
+    whole = numbers == list(range(1, DEALS + 1))
+    return {"statuses": {str(k): v for k, v in statuses.items()}, "codes": len(set(codes)), "whole": whole}
+
+
+SCENES: dict[str, Callable[[], dict[str, Any]]] = {
+    "stale_edits": stale_edits,
+    "conversions": conversions,
+    "conversions_by_many": conversions_by_many,
+    "new_deals": new_deals,
+}
+
+
+def main(name: str) -> None:
+    import django
+    from django.core.management import call_command
+    from django.test.utils import setup_test_environment
+
+    django.setup()
+    setup_test_environment()
+    call_command("migrate", verbosity=0)
+    found = SCENES[name]()
+    from deals import ledger
+
+    print(json.dumps(found | {"differences": len(list(ledger.check()))}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
