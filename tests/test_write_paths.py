@@ -187,7 +187,7 @@ NO_RECORD = {
     "deals.next_code", "documents.taking_back_file", "drafts.draft_of", "drafts.keep", "drafts.attach",
     "drafts.copy_of_attachment", "drafts.discard", "positions.facts_with", "positions.refuse_impossible", "positions.explain", "records.index",
     "refusals.sentences", "stages.moves", "stages.papers_ending", "stages.papers_ended_with", "stages.carry_papers",
-    "stages.refuse", "stages.missing", "stages.in_words", "submissions.once", "updates.latest_of",
+    "stages.refuse", "stages.missing", "stages.in_words", "submissions.led_by", "submissions.once", "updates.latest_of",
 }  # fmt: skip
 
 

@@ -96,12 +96,12 @@ def withdraw(paper: Instrument, *, by: User, reason: str) -> None:
 
 def _stage_without(paper: Instrument, deal: Deal) -> str:
     """The latest stage the deal reached that does not rest on the paper."""
-    rests = stages.RESTS_ON.get(deal.stage)
+    rests = stages.RESTS_ON.get(Stage(deal.stage))
     others = [other for other in deal.instruments.active().exclude(pk=paper.pk) if other.counts]
     if rests is None or paper.kind not in rests or any(other.kind in rests for other in others):
         return deal.stage
     for change in deal.stage_changes.order_by("-on", "-id"):
-        rests = stages.RESTS_ON.get(change.stage)
+        rests = stages.RESTS_ON.get(Stage(change.stage))
         if change.stage != Stage.CLOSED and (rests is None or any(other.kind in rests for other in others)):
             return change.stage
     return Stage.TALKS

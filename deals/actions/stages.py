@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -42,12 +43,12 @@ ENDS_AS = {
 }
 
 
-def papers_ending(deal: Deal) -> list[Instrument]:
+def papers_ending(deal: Deal, closed_on: date) -> list[Instrument]:
     """The papers that are in force on the day the deal is closed, and end with it. Raises ValidationError where one
     was signed after that day."""
     papers = [paper for paper in deal.instruments.active() if paper.kind != InstrumentKind.AMENDMENT]
     for paper in papers:
-        if paper.signed_on > deal.closed_on:
+        if paper.signed_on > closed_on:
             raise ValidationError(
                 {
                     "closed_on": _("“%(paper)s” was signed after this day: close the deal on a later day.")
@@ -74,7 +75,7 @@ def carry_papers(found: Iterable[Move], records: Iterable[Record]) -> list[Instr
         deal = move.deal
         if deal.stage == Stage.CLOSED and deal.closed_on and deal.outcome:
             end: tuple[Any, str] = (deal.closed_on, ENDS_AS[Outcome(deal.outcome)])
-            papers = papers_ending(deal)
+            papers = papers_ending(deal, deal.closed_on)
         elif move.stored.stage == Stage.CLOSED:
             end, papers = (None, ""), papers_ended_with(move.stored)
         else:

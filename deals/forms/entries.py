@@ -78,6 +78,7 @@ class EntryForm(forms.Form):
 
     groups: ClassVar[tuple[Group, ...]] = ()
     title: ClassVar[Any] = ""
+    draft: Any = None
     needs_reason = False
     button: ClassVar[Any] = _("Save")
 
@@ -188,10 +189,12 @@ class EntryForm(forms.Form):
 
     def _type(self, name: str, value: Any) -> None:
         """Write the value into what was typed, as the field's own widget would have sent it."""
-        data: Any = self.data.copy()
-        widget = self.fields[name].widget
+        data: Any = self.data
+        data = data.copy()
+        widget: Any = self.fields[name].widget
         if isinstance(widget, forms.MultiWidget):
-            for suffix, each in zip(widget.widgets_names, widget.decompress(value), strict=False):
+            parts: Any = widget
+            for suffix, each in zip(parts.widgets_names, parts.decompress(value), strict=False):
                 data[self.add_prefix(name) + suffix] = "" if each is None else each
         else:
             shown = widget.format_value(value) if value is not None else ""

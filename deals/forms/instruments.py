@@ -18,7 +18,7 @@ from deals.positions import PaperPosition
 from deals.stages import Requirement
 
 from .amounts import AmountField, PricedForm
-from .documents import refuse_file
+from .documents import FileField, refuse_file
 from .entries import DayField, EntryForm, Group
 from .parties import PartnerField
 from .sources import SOURCE, SourcedForm
@@ -110,7 +110,7 @@ class SigningForm(PaperForm):
     """The first step of a signing: the paper, its evidence, and what the deal itself still lacks for the stage that
     the paper brings it to."""
 
-    file = forms.FileField(
+    file = FileField(
         label=gettext_lazy("The signed paper"),
         required=False,
         help_text=gettext_lazy("PDF, Word, Excel, PowerPoint, PNG or JPEG, at most 20 MB."),

@@ -276,15 +276,9 @@ class _Sample:
             deal.stage = text["stage"]
         records.keep(deal, by=self.by, on=latest, as_reported=True)
         if text["stage"] == Stage.CLOSED:
-            deals.close(
-                deal,
-                on=date.fromisoformat(text["closed_on"]),
-                outcome=Outcome(text["outcome"]),
-                by=self.by,
-                note_vi=text["outcome_note_vi"],
-                note_en=text["outcome_note_en"],
-                as_reported=True,
-            )
+            notes = {"note_vi": text["outcome_note_vi"], "note_en": text["outcome_note_en"]}
+            day, outcome = date.fromisoformat(text["closed_on"]), Outcome(text["outcome"])
+            deals.close(deal, on=day, outcome=outcome, by=self.by, as_reported=True, **notes)
 
     def _valuation(self, deal: Deal, text: Row) -> None:
         valuations.value(

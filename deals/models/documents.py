@@ -1,4 +1,4 @@
-"""Documents held: files kept with what they are, and proof that they are unchanged."""
+"""Documents, held or seen: files kept with what they are, and proof that they are unchanged."""
 
 import hashlib
 from typing import Any

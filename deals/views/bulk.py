@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +18,7 @@ from deals.forms.bulk import BulkForm
 from deals.models import Deal
 from deals.reports import lists
 
-from .entries import led, refuse
+from .entries import led, officer_of, refuse
 from .pages import page, screen_of
 
 MOST = 200
@@ -36,10 +35,9 @@ class Row:
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulk(request: HttpRequest) -> HttpResponse:
     """What is to change in the deals chosen; then old and new of each; then it is saved, all of it or nothing."""
-    if not permissions.may_edit(request.user):
-        raise PermissionDenied
+    officer = officer_of(request)
     chosen, problems = _chosen(request)
-    known = {"by": request.user, "today": timezone.localdate()}
+    known = {"by": officer, "today": timezone.localdate()}
     form: Any = BulkForm(request.POST, **known) if request.method == "POST" else BulkForm(**known)
     rows: list[Row] = []
     if request.method == "POST" and not problems and form.is_valid():
@@ -109,7 +107,7 @@ def _saved(request: HttpRequest, form: BulkForm, chosen: list[Deal]) -> HttpResp
         nonlocal count
         count = actions.change_together(
             chosen,
-            by=request.user,  # type: ignore[arg-type]
+            by=form.by,
             on=form.today,
             reason=form.cleaned_data["reason"],
             **form.fields_of_deal,
@@ -119,7 +117,7 @@ def _saved(request: HttpRequest, form: BulkForm, chosen: list[Deal]) -> HttpResp
         return reverse("deals:deal-list")
 
     try:
-        return led(request, submissions.once(form.cleaned_data["token"], by=request.user, do=do))  # type: ignore[arg-type]
+        return led(request, submissions.once(form.cleaned_data["token"], by=form.by, do=do))
     except refusals.REFUSALS as error:
         refuse(form, error)
         return None

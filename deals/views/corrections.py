@@ -69,7 +69,7 @@ def correct(request: HttpRequest, code: str, kind: str, pk: int) -> HttpResponse
         def save() -> Deal:
             record.version = form.cleaned_data["version"] or record.version
             reason = form.cleaned_data["reason"]
-            corrections.correct(record, fields=form.fields_of_record, by=request.user, reason=reason)  # type: ignore[arg-type]
+            corrections.correct(record, fields=form.fields_of_record, by=form.by, reason=reason)
             return deal
 
         if answer := sent(request, form, save, said=_("The correction is entered.")):
@@ -86,7 +86,7 @@ def withdraw(request: HttpRequest, code: str, kind: str, pk: int) -> HttpRespons
 
         def save() -> Deal:
             record.version = form.cleaned_data["version"] or record.version
-            corrections.withdraw(record, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
+            corrections.withdraw(record, by=form.by, reason=form.cleaned_data["reason"])
             return deal
 
         if answer := sent(

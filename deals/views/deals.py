@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -23,7 +23,7 @@ from deals.reports.progress import progress
 from deals.reports.timelines import part
 
 from .drafts import keeps_typed
-from .entries import deal_to_edit, form_page, opened, sent
+from .entries import deal_to_edit, form_page, officer_of, opened, sent
 from .pages import page, screen_of
 
 ENTRIES = 200  # of a timeline, unless all are asked for
@@ -85,33 +85,25 @@ def _likely(request: HttpRequest, form: Any) -> list[Likeness]:
     )
 
 
-def _require_editor(request: HttpRequest) -> None:
-    if not permissions.may_edit(request.user):
-        raise PermissionDenied
-
-
 @keeps_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def deal_new(request: HttpRequest) -> HttpResponse:
     """A new deal, from five fields; asks back where it may be one that is entered already."""
-    _require_editor(request)
     form: Any = opened(request, NewDealForm)
     likely = _likely(request, form) if form.is_bound and form.data.get("name") else []
     if request.method == "POST" and form.is_valid():
         if likely:
             form.ask("duplicate", _("This may be a deal that is entered already: see below. It is another one."))
-        if form.is_valid():
-            save = lambda: _save_new(form, request.user)  # noqa: E731
-            if answer := sent(request, form, save, said=_("The deal is entered.")):
-                return answer
+        save = lambda: _save_new(form, form.by)  # noqa: E731
+        if form.is_valid() and (answer := sent(request, form, save, said=_("The deal is entered."))):
+            return answer
     return form_page(request, form, deal=None, template="deals/entries/new.html", likely=likely)
 
 
 @require_safe
 def deals_likely(request: HttpRequest) -> HttpResponse:
     """The deals that may be the one being entered: asked for while its title is typed."""
-    _require_editor(request)
-    form = NewDealForm(request.GET, by=request.user, today=timezone.localdate())
+    form = NewDealForm(request.GET, by=officer_of(request), today=timezone.localdate())
     likely = _likely(request, form) if form.data.get("name") else []
     return render(request, "deals/deals/_likely.html", {"likely": likely})
 
@@ -127,7 +119,7 @@ def deal_edit(request: HttpRequest, code: str) -> HttpResponse:
         def save() -> Deal:
             deal.version = form.cleaned_data["version"] or deal.version
             reason = form.cleaned_data["reason"]
-            return actions.change(deal, by=request.user, on=form.today, reason=reason, **form.fields_of_record)
+            return actions.change(deal, by=form.by, on=form.today, reason=reason, **form.fields_of_record)
 
         if answer := sent(request, form, save, said=_("The deal is changed.")):
             return answer

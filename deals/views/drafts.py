@@ -59,7 +59,7 @@ class KeepTypedMiddleware(LoginRequiredMiddleware):
     """Asks for the sign-in, and keeps what was sent with a form by somebody whose session had ended: it waits in the
     new session, and comes back once they have signed in again."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
         if request.method == "POST" and getattr(view_func, "keeps_typed", False):
             typed = typed_in(request)
             if sum(len(text) for texts in typed.values() for text in texts) <= drafts.MOST_LETTERS:
@@ -69,7 +69,7 @@ class KeepTypedMiddleware(LoginRequiredMiddleware):
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})
         if request.method == "POST":
             return redirect_to_login(request.path, resolve_url(self.get_login_url(view_func)))
-        return super().handle_no_permission(request, view_func)  # type: ignore[return-value]
+        return super().handle_no_permission(request, view_func)
 
 
 def take_over(request: HttpRequest) -> None:

@@ -16,7 +16,7 @@ from deals import permissions
 from deals.actions import drafts, refusals, submissions
 from deals.actions.records import StaleError
 from deals.forms.entries import EntryForm
-from deals.models import Deal, Draft
+from deals.models import Deal, User
 
 from .drafts import take_over
 from .pages import page, screen_of
@@ -33,23 +33,30 @@ FIELDS = {
 }
 
 
+def officer_of(request: HttpRequest) -> User:
+    """Who sends the request, if they may change records; else PermissionDenied."""
+    user = request.user
+    if not isinstance(user, User) or not permissions.may_edit(user):
+        raise PermissionDenied
+    return user
+
+
 def deal_to_edit(request: HttpRequest, code: str) -> Deal:
     """The deal with this code, for somebody who may change it. 404 where they may not see it, 403 where they may."""
     deals = permissions.visible_deals(request.user).select_related("enterprise__group", "partner", "sector", "officer")
     deal = get_object_or_404(deals, code=code)
-    if not permissions.may_edit(request.user):
-        raise PermissionDenied
+    officer_of(request)
     return deal
 
 
 def opened(request: HttpRequest, form_class: type[EntryForm], *, step: str = "", **known: Any) -> EntryForm:
     """The form as it is sent, else with what was typed into it before, else empty."""
-    known |= {"by": request.user, "today": timezone.localdate()}
+    known |= {"by": officer_of(request), "today": timezone.localdate()}
     if request.method == "POST":
         return form_class(request.POST, request.FILES, **known)
     take_over(request)
     form = form_class(**known)
-    draft = drafts.draft_of(request.user, request.path)  # type: ignore[arg-type]
+    draft = drafts.draft_of(known["by"], request.path)
     if draft and draft.typed.get(step):
         form.retype(draft.typed[step])
         form.draft = draft
@@ -67,12 +74,12 @@ def sent(
 
     def do() -> str:
         deal = save()
-        drafts.discard(request.user, key or request.path)  # type: ignore[arg-type]
+        drafts.discard(form.by, key or request.path)
         messages.success(request, str(said))
         return deal.get_absolute_url()
 
     try:
-        led_to = submissions.once(form.cleaned_data["token"], by=request.user, do=do)  # type: ignore[arg-type]
+        led_to = submissions.once(form.cleaned_data["token"], by=form.by, do=do)
     except StaleError:
         # Somebody saved between the look and the write: look again.
         form.record.refresh_from_db()
@@ -113,7 +120,6 @@ def form_page(
     **context: Any,
 ) -> HttpResponse:
     """The page of a form, or, asked for by htmx, its part of the page. 422 where it was sent and refused."""
-    draft: Draft | None = getattr(form, "draft", None)
     part = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
     answer = page(
         request,
@@ -122,7 +128,7 @@ def form_page(
         here="deals",
         deal=deal,
         form=form,
-        draft=draft,
+        draft=form.draft,
         back=deal.get_absolute_url() if deal else reverse("deals:deal-list"),
         **context,
     )

@@ -26,7 +26,7 @@ from deals.forms.valuations import EstimateForm
 from deals.models import Deal, User
 
 from .drafts import keeps_typed
-from .entries import deal_to_edit, form_page, led, opened, sent
+from .entries import deal_to_edit, form_page, led, officer_of, opened, sent
 from .pages import page, screen_of
 
 
@@ -215,7 +215,7 @@ def log(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
 
         def save() -> Deal:
-            entry.save(deal, form, request.user)  # type: ignore[arg-type]
+            entry.save(deal, form, form.by)
             return deal
 
         if answer := sent(request, form, save, said=entry.said):
@@ -229,6 +229,6 @@ def unchanged(request: HttpRequest, code: str) -> HttpResponse:
     deal = deal_to_edit(request, code)
     if deal.closed_on:
         raise Http404
-    updates.unchanged(deal, on=timezone.localdate(), by=request.user)  # type: ignore[arg-type]
+    updates.unchanged(deal, on=timezone.localdate(), by=officer_of(request))
     messages.success(request, str(_("Entered: nothing has changed.")))
     return led(request, deal.get_absolute_url())
