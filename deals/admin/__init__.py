@@ -13,6 +13,7 @@ from . import (
     postings,
     programmes,
     sectors,
+    updates,
     users,
     valuations,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "postings",
     "programmes",
     "sectors",
+    "updates",
     "users",
     "valuations",
 ]

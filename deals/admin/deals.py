@@ -23,6 +23,7 @@ from .openings import ItemisationInline
 from .pages import RecordForm
 from .postings import StageChangeInline
 from .records import RecordAdmin, column, section
+from .updates import UpdateInline
 from .valuations import ValuationInline
 
 
@@ -58,7 +59,7 @@ class DealAdmin(RecordAdmin):
             "title_en",
             ("enterprise", "other_enterprises"),
             ("partner", "other_partners"),
-            ("sector", "officer"),
+            ("sector", "officer", "expected_on"),
         ),
         section(
             gettext_lazy("Where it stands"),
@@ -77,6 +78,7 @@ class DealAdmin(RecordAdmin):
         section(gettext_lazy("Description"), "description_vi", "description_en", collapsed=True),
     ]
     inlines = [
+        UpdateInline,
         InstrumentInline,
         ValuationInline,
         DeliveryInline,

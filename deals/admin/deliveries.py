@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Delivery
 
-from .records import PRICED, OfDealAdmin, RecordInline, column, currency_section, section, source_section
+from .records import AWAITED, PRICED, OfDealAdmin, RecordInline, column, currency_section, section, source_section
 
 
 class DeliveryInline(RecordInline):
@@ -20,7 +20,7 @@ class DeliveryAdmin(OfDealAdmin):
     """A delivery. Its deal stays; the contract is one of that deal."""
 
     fieldsets = [
-        section(None, "deal", "contract", "kind", ("starts_on", "on", "date_precision"), PRICED),
+        section(None, "deal", "contract", "kind", ("starts_on", "on", "date_precision"), PRICED, AWAITED),
         section(_("Goods"), ("quantity", "unit_vi", "unit_en")),
         currency_section(),
         source_section(),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Instrument
 
-from .records import PRICED, OfDealAdmin, RecordInline, column, currency_section, section, source_section
+from .records import AWAITED, PRICED, OfDealAdmin, RecordInline, column, currency_section, section, source_section
 
 PAPER = section(
     None,
@@ -13,8 +13,9 @@ PAPER = section(
     ("signed_on", "date_precision"),
     "title_vi",
     "title_en",
-    ("under", "discharges_usd"),
+    ("under", "discharges_usd", "completes"),
     PRICED,
+    AWAITED,
     "counts",
     ("partner", "event"),
 )

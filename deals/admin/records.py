@@ -29,6 +29,7 @@ from .searching import FoldedSearch
 OF_THE_DEAL = frozenset({"under", "contract", "instrument"})
 TITLE = 200  # letters from which a text is given the room of a title
 PRICED = ["usd", "basis", "evidence"]
+AWAITED = ["awaited_from", "awaited_by"]
 SOURCE = ["source_title", "source_url", "source_on"]
 NOTE = ["note_vi", "note_en"]
 

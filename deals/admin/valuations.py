@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals.models import Valuation
 
-from .records import PRICED, RecordAdmin, RecordInline, column, currency_section, section, source_section
+from .records import AWAITED, PRICED, RecordAdmin, RecordInline, column, currency_section, section, source_section
 
 
 class ValuationInline(RecordInline):
@@ -21,7 +21,7 @@ class ValuationInline(RecordInline):
 @admin.register(Valuation)
 class ValuationAdmin(RecordAdmin):
     fieldsets = [
-        section(None, "deal", "on", PRICED),
+        section(None, "deal", "on", PRICED, AWAITED),
         section(_("Range"), ("low_usd", "high_usd")),
         currency_section(),
         source_section(),

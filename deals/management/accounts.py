@@ -23,7 +23,7 @@ ACCOUNTS = (
 # What an officer works on in the admin; accounts and ledger entries are nobody's to edit there.
 EDITED = [
     "announcement", "deal", "delivery", "document", "enterprise", "event", "instrument", "itemisation",
-    "openingbalance", "partner", "programme", "sector", "target", "valuation",
+    "openingbalance", "partner", "programme", "progressupdate", "sector", "target", "valuation",
 ]  # fmt: skip
 
 
