@@ -18,11 +18,14 @@ from django.db.models.functions import Coalesce, Collate
 from django.utils import timezone
 
 from deals import positions
-from deals.choices import Cause, DeliveryKind
-from deals.models import Balance, Deal, Delivery, Instrument, OpeningBalance, Posting, StageChange, User, Valuation
+from deals.choices import Cause
+from deals.models import Balance, Deal, OpeningBalance, Posting, StageChange, User, grouping, recorded
+from deals.models.facts import facts as facts
+from deals.models.facts import facts_of as facts_of
+from deals.models.grouping import Marks as Marks
 from deals.models.money import UsdField
 from deals.periods import Moment
-from deals.positions import BAND_NAMES, ZERO, Bands, Facts
+from deals.positions import BAND_NAMES, ZERO, Bands
 
 Changes = Mapping[tuple[date, str], Decimal]
 
@@ -42,40 +45,6 @@ class ImpossibleFactsError(ValueError):
     def __init__(self, problems: list[positions.Problem]) -> None:
         super().__init__(", ".join(problem.code for problem in problems))
         self.problems = problems
-
-
-# From records to facts
-
-
-def facts_of(
-    deal: Deal,
-    instruments: Iterable[Instrument],
-    valuations: Iterable[Valuation],
-    deliveries: Iterable[Delivery],
-) -> Facts:
-    """The facts of a deal as the rules see them, from its records (saved or not; archived ones are left out)."""
-    if deal.archived_at:
-        return Facts()
-    return Facts(
-        closed_on=deal.closed_on,
-        papers=tuple(instrument.paper for instrument in instruments if not instrument.archived_at),
-        estimates=tuple(valuation.estimate for valuation in valuations if not valuation.archived_at),
-        receipts=tuple(
-            delivery.receipt
-            for delivery in deliveries
-            if delivery.kind == DeliveryKind.ACTUAL and not delivery.archived_at
-        ),
-    )
-
-
-def facts(deal: Deal) -> Facts:
-    """The facts of a deal as the database holds them. Three queries."""
-    return facts_of(
-        deal,
-        deal.instruments.active(),
-        deal.valuations.active().order_by("on", "id"),
-        deal.deliveries.active(),
-    )
 
 
 # Posting
@@ -203,11 +172,13 @@ def total(at: Moment, deals: QuerySet[Deal] | None = None) -> Bands:
 
 
 class Line(NamedTuple):
-    """What deals come to together: how many, their bands, and their papers of unknown value."""
+    """What deals come to together: how many, their bands, and their papers of unknown value; where asked for, the
+    four-band values and the keys of the first of them by value."""
 
     deals: int = 0
     bands: Bands = Bands()
     undisclosed: int = 0
+    first: tuple[tuple[Decimal, int], ...] = ()
 
 
 Summary = dict[str, dict[str, Line]]
@@ -225,29 +196,69 @@ def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[
     return {key: line.bands for key, line in found.items() if line.bands}
 
 
-def summary(at: Moment, by: Sequence[str], deals: QuerySet[Deal], *, whole: bool = False) -> Summary:
-    """The deals, each named once, by each of the DIMENSIONS, and all of them under ALL: a total cannot differ from
-    its breakdowns. One query that looks at each deal once, whatever the number of dimensions. `whole` says that the
-    deals are most of all there are, so that nothing is looked up deal by deal."""
+def summary(
+    at: Moment,
+    by: Sequence[str],
+    deals: QuerySet[Deal],
+    *,
+    whole: bool = False,
+    marks: Mapping[str, Marks] | None = None,
+    first: int = 0,
+) -> Summary:
+    """The deals, each named once, by each of the DIMENSIONS and by each of the `marks`, and all of them under ALL: a
+    total cannot differ from its breakdowns. One query that looks at each deal once, whatever the number of dimensions.
+    `whole` says that the deals are most of all there are, so that nothing is looked up deal by deal. `first`: of how
+    many deals by each mark that is of flags the values and keys are wanted, the largest first."""
+    marks = marks or {}
+    by = [*by, *marks]
     found: Summary = {ALL: {ALL: Line()}, **{dimension: {} for dimension in by}}
+    firsts: dict[tuple[str, str], list[tuple[Decimal, int]]] = {}
     try:
-        statement, parameters = _summary_sql(at, by, deals, whole)
+        statement, parameters = _summary_sql(at, by, deals, whole, marks, first)
     except EmptyResultSet:
         return found
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        for row in cursor.fetchall():
+        for place, *row in cursor.fetchall():
             keys, (count, unknown, *cents) = row[: len(by)], row[len(by) :]
             # All of a total's keys are null, and all but one of a row's.
-            named = [(name, key) for name, key in zip(by, keys, strict=True) if key is not None]
+            named = [(name, str(key)) for name, key in zip(by, keys, strict=True) if key is not None]
             dimension, key = named[0] if named else (ALL, ALL)
             bands = Bands(*(Decimal(int(amount or 0)).scaleb(-2) for amount in cents))
-            found[dimension][key] = Line(int(count or 0), bands, int(unknown or 0))
+            if place:
+                firsts.setdefault((dimension, key), []).append((bands.delivered, int(count)))
+            else:
+                found[dimension][key] = Line(int(count or 0), bands, int(unknown or 0))
+    for (dimension, key), largest in firsts.items():
+        found[dimension][key] = found[dimension][key]._replace(first=tuple(largest))
     return found
 
 
-def _summary_sql(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) -> tuple[str, list[Any]]:
+def _summary_sql(
+    at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool, marks: Mapping[str, Marks], first: int
+) -> tuple[str, list[Any]]:
     """Grouping sets where the database has them, else a query for each, over deals that are worked out once."""
+    tables, values = grouping.marked(marks)
+    parts, keys = _parts(at, [name for name in by if name not in marks], deals, whole)
+    for name, (columns, found) in parts.items():
+        sql, parameters = found.query.sql_with_params()
+        tables.append(f"{name} ({', '.join(('deal_id', *columns))}) AS ({sql})")
+        values += parameters
+    others = [*(f"marked_{name}" for name in marks), *(name for name in parts if name != "chosen")]
+    joined = "".join(f" LEFT JOIN {name} ON {name}.deal_id = chosen.deal_id" for name in others)
+    marked = [f"COALESCE(marked_{name}.mark, 0) AS by_{name}" for name in marks]
+    columns = ("chosen.deal_id", *keys, *marked, "papers", *BAND_NAMES)
+    tables.append(f"figures AS (SELECT {', '.join(columns)} FROM chosen{joined})")
+    firsts = {f"by_{name}": first for name, mark in marks.items() if mark.flags and first}
+    return f"WITH {', '.join(tables)} {grouping.grouped([*keys, *(f'by_{n}' for n in marks)], first=firsts)}", values
+
+
+Parts = dict[str, tuple[tuple[str, ...], QuerySet[Any, Any]]]
+
+
+def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) -> tuple[Parts, list[str]]:
+    """What the figures of each deal are joined from, each with its columns besides the deal; and the columns of the
+    dimensions."""
     if "stage" in by:
         deals = with_stage(deals, at)
     paths = ["stage_then" if name == "stage" else DIMENSIONS[name] for name in by]
@@ -256,10 +267,8 @@ def _summary_sql(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bo
         # As bytes: put in the order of a language, they take longer than all the rest.
         keys = {name: Collate(key, "C") for name, key in keys.items()}
     of_them = {} if whole else {"deal__in": deals.order_by().values("pk")}
-    papers = Instrument.objects.unpriced(at.as_of).filter(**of_them).order_by()
-    parts: dict[str, tuple[tuple[str, ...], QuerySet[Any, Any]]] = {
-        "unknown": (("papers",), papers.values_list("deal").annotate(Count("pk")))
-    }
+    papers = recorded.undisclosed(at).filter(**of_them).order_by()
+    parts: Parts = {"unknown": (("papers",), papers.values_list("deal").annotate(Count("pk")))}
     rolled_up = {f"held_{name}": F(f"balance__{name}") for name in BAND_NAMES} if is_head(at) else {}
     if not rolled_up:
         sums = {name: Sum("amount_usd", filter=Q(band=name)) for name in BAND_NAMES}
@@ -267,29 +276,7 @@ def _summary_sql(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bo
         parts["amount"] = (BAND_NAMES, rows.annotate(**sums))
     chosen = deals.order_by().annotate(**keys, **rolled_up).values_list("pk", *keys, *rolled_up)
     parts["chosen"] = ((*keys, *(BAND_NAMES if rolled_up else ())), chosen)
-    tables: list[str] = []
-    values: list[Any] = []
-    for name, (columns, found) in parts.items():
-        sql, parameters = found.query.sql_with_params()
-        tables.append(f"{name} ({', '.join(('deal_id', *columns))}) AS ({sql})")
-        values += parameters
-    joined = "".join(f" LEFT JOIN {name} ON {name}.deal_id = chosen.deal_id" for name in parts if name != "chosen")
-    tables.append(f"figures AS (SELECT {', '.join((*keys, 'papers', *BAND_NAMES))} FROM chosen{joined})")
-    total = ", ".join(["COUNT(*)", "SUM(papers)", *(f"SUM({name})" for name in BAND_NAMES)])
-    return f"WITH {', '.join(tables)} {_grouped(list(keys), total)}", values
-
-
-def _grouped(keys: list[str], sums: str) -> str:
-    """The sums by each of the keys, the others null, and of all."""
-    if not keys:
-        return f"SELECT {sums} FROM figures"
-    if connection.vendor == "postgresql":
-        return f"SELECT {', '.join(keys)}, {sums} FROM figures GROUP BY GROUPING SETS (({'), ('.join(keys)}), ())"
-    rows = [
-        f"SELECT {', '.join(own if own == key else 'NULL' for own in keys)}, {sums} FROM figures GROUP BY {key}"
-        for key in keys
-    ]
-    return " UNION ALL ".join([*rows, f"SELECT {', '.join(['NULL'] * len(keys))}, {sums} FROM figures"])
+    return parts, list(keys)
 
 
 def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
@@ -300,12 +287,17 @@ def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
 
 def openings(at: Moment) -> list[tuple[OpeningBalance, Bands]]:
     """What is still to be itemised of each opening balance that counts at the moment. Two queries."""
-    rows = entries(at).filter(opening_balance__isnull=False).values_list("opening_balance", "band")
-    found: dict[int, list[tuple[str, Decimal]]] = {}
-    for pk, band, amount in rows.annotate(sum=Sum("amount_usd")):
-        found.setdefault(pk, []).append((band, amount))
+    found = sums(entries(at).filter(opening_balance__isnull=False), by="opening_balance")
     records = OpeningBalance.objects.filter(pk__in=found).order_by("on", "id")
-    return [(opening, bands) for opening in records if (bands := _bands(found[opening.pk]))]
+    return [(opening, bands) for opening in records if (bands := found[opening.pk])]
+
+
+def sums(rows: QuerySet[Posting], *, by: str) -> dict[Any, Bands]:
+    """The bands of the entries by one of their columns or annotations. One query."""
+    found: dict[Any, list[tuple[str, Decimal]]] = {}
+    for key, band, amount in rows.order_by().values_list(by, "band").annotate(sum=Sum("amount_usd")):
+        found.setdefault(key, []).append((band, amount))
+    return {key: _bands(amounts) for key, amounts in found.items()}
 
 
 def portfolio(at: Moment) -> Bands:

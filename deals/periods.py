@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, tzinfo
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -32,6 +32,11 @@ def day_name(day: date, *, language: str, precision: str = "day") -> str:
     if precision == "month":
         return f"{MONTHS[day.month - 1]} {day.year}" if english else f"tháng {day.month}/{day.year}"
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}" if english else f"{day.day}/{day.month}/{day.year}"
+
+
+def end_of(day: date, zone: tzinfo) -> datetime:
+    """The last moment of the day in the zone."""
+    return datetime.combine(day, time.max, tzinfo=zone)
 
 
 @dataclass(frozen=True, slots=True)

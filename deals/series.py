@@ -1,7 +1,7 @@
 """The ledger over time: its sums by month up to a moment, and what the deals' own days say of the time after it.
 
-The part of `deals.ledger` that asks when: it adds up the same entries, and its last month is the ledger's total. What is
-still to come is read from two facts of a deal: the day by which a contract is expected, and the planned deliveries.
+The part of `deals.ledger` that asks when: it adds up the same entries, and its last month is the ledger's total. What
+is still to come is read from two facts of a deal: the day by which a contract is expected, and the planned deliveries.
 """
 
 from datetime import date
@@ -17,7 +17,7 @@ from deals.choices import DeliveryKind
 from deals.ledger import Line
 from deals.models import Balance, Deal, Delivery, Instrument
 from deals.periods import Moment
-from deals.positions import BAND_NAMES, ZERO, Bands
+from deals.positions import ZERO, Bands
 
 # The month of a day, as text. Days are grouped first, so that few are turned into text.
 MONTH = {"postgresql": "to_char({day}, 'YYYY-MM')", "sqlite": "substr({day}, 1, 7)"}
@@ -61,11 +61,12 @@ def by_month(at: Moment, deals: QuerySet[Deal], *, openings: bool = False) -> li
 def expected(at: Moment, deals: QuerySet[Deal]) -> dict[date, Line]:
     """What has no contract yet at the moment, by the day by which the deals expect one: how many deals, and their
     memorandum and negotiating bands. Deals with nothing left to sign are not among them. Two queries."""
-    due = _known(Deal, at).filter(expected_on__isnull=False, id__in=_keys(deals)).values_list("id", "expected_on")
+    due = _known(Deal, at).filter(expected_on__isnull=False, id__in=_keys(deals)).order_by()
+    by_deal = due.values_list("id", "expected_on")
     statement = """SELECT due.expected_on, COUNT(*), SUM(held.memorandum), SUM(held.negotiating)
         FROM due JOIN held ON held.deal_id = due.deal_id
         WHERE held.memorandum > 0 OR held.negotiating > 0 GROUP BY due.expected_on"""
-    tables = {"due (deal_id, expected_on)": due, **_held(at, ("memorandum", "negotiating"), due)}
+    tables = {"due (deal_id, expected_on)": by_deal, **_held(at, ("memorandum", "negotiating"), due.values("id"))}
     return {
         _day(day): Line(count, Bands(memorandum=_usd(memorandum), negotiating=_usd(negotiating)))
         for day, count, memorandum, negotiating in _ask(tables, statement)
@@ -76,7 +77,7 @@ def scheduled(at: Moment, deals: QuerySet[Deal]) -> dict[date, Decimal]:
     """What is to be delivered after the moment, by the day it is due, as the schedules of the deals say: of each deal,
     what is planned by a day beyond what it has received, and no more than it has contracted. What was due by the day
     of the moment and did not come stands under its own day. Two queries."""
-    planned = _plans(at, deals).filter(kind=DeliveryKind.PLANNED, usd__isnull=False).order_by()
+    planned = _plans(at, deals).filter(kind=DeliveryKind.PLANNED, usd__isnull=False)
     by_day = planned.values_list("deal_id", "on").annotate(sum=Sum("usd"))
     running = """SELECT plan.due, held.contracted AS most, plan.usd,
         SUM(plan.usd) OVER (PARTITION BY plan.deal_id ORDER BY plan.due) - held.delivered AS reached
@@ -86,7 +87,7 @@ def scheduled(at: Moment, deals: QuerySet[Deal]) -> dict[date, Decimal]:
         for amount in ("running.reached", "(running.reached - running.usd)")
     )
     statement = f"SELECT due, SUM({after} - {before}) FROM ({running}) running GROUP BY due"
-    held = _held(at, ("delivered", "contracted"), planned.values_list("deal_id"))
+    held = _held(at, ("delivered", "contracted"), planned.values("deal_id"))
     rows = _ask({"plan (deal_id, due, usd)": by_day, **held}, statement)
     return {_day(day): usd for day, cents in rows if (usd := _usd(cents))}
 
@@ -94,7 +95,7 @@ def scheduled(at: Moment, deals: QuerySet[Deal]) -> dict[date, Decimal]:
 def deliveries(at: Moment, deals: QuerySet[Deal]) -> list[Received]:
     """The deliveries of the deals by kind and month: those received by the moment, and all that are planned under
     contracts that have not ended, whenever they are due. One query."""
-    found = _plans(at, deals).filter(Q(kind=DeliveryKind.PLANNED) | Q(on__lte=at.as_of)).order_by()
+    found = _plans(at, deals).filter(Q(kind=DeliveryKind.PLANNED) | Q(on__lte=at.as_of))
     rows = found.values_list("on", "kind").annotate(
         sum=Sum("usd"), count=Count("id"), unknown=Count("id", filter=Q(usd=None))
     )
@@ -105,9 +106,12 @@ def deliveries(at: Moment, deals: QuerySet[Deal]) -> list[Received]:
 
 
 def _plans(at: Moment, deals: QuerySet[Deal]) -> QuerySet[Any]:
-    """The deliveries of the deals as known at the moment; of a contract that has ended, only those before its end."""
-    ended = _known(Instrument, at).filter(ended_on__lte=at.as_of).values("id")
-    return _known(Delivery, at).filter(deal_id__in=_keys(deals)).exclude(on__gt=at.as_of, contract_id__in=ended)
+    """The deliveries of the deals as known at the moment, under contracts signed by then; where the contract has ended,
+    only those of the days up to the moment."""
+    signed = _known(Instrument, at).filter(signed_on__lte=at.as_of).order_by()
+    alive = signed.filter(Q(ended_on=None) | Q(ended_on__gt=at.as_of))
+    stands = Q(contract_id__in=alive.values("id")) | Q(contract_id__in=signed.values("id"), on__lte=at.as_of)
+    return _known(Delivery, at).filter(stands, deal_id__in=_keys(deals)).order_by()
 
 
 def _known(model: type[Model], at: Moment) -> QuerySet[Any]:
@@ -121,13 +125,12 @@ def _known(model: type[Model], at: Moment) -> QuerySet[Any]:
     return history.filter(history_id__in=latest, archived_at=None).exclude(history_type="-").order_by()
 
 
-def _held(at: Moment, names: tuple[str, ...], of: QuerySet[Any]) -> dict[str, QuerySet[Any]]:
-    """The table `held` of some bands of each deal at the moment, at least of those whose keys come first in `of`."""
+def _held(at: Moment, names: tuple[str, ...], keys: QuerySet[Any]) -> dict[str, QuerySet[Any]]:
+    """The table `held` of some bands of each deal at the moment, at least of the deals with these keys."""
     heading = f"held (deal_id, {', '.join(names)})"
     if ledger.is_head(at):
         return {heading: Balance.objects.order_by().values_list("deal_id", *names)}
     sums = {name: Sum("amount_usd", filter=Q(band=name)) for name in names}
-    keys = of.order_by().values(of.query.values_select[0])
     rows = ledger.entries(at).filter(band__in=names, deal__in=keys).values_list("deal_id").annotate(**sums)
     return {heading: rows}
 

@@ -160,7 +160,7 @@ class StageForm(EntryForm):
         if "title" in wanted:
             other = _("Title in Vietnamese") if not self.deal.title_vi else _("Title in English")
             self.fields["other_title"] = forms.CharField(label=other, max_length=200, required=False)
-        self.fields["reason"].label = _("Reason (needed where the deal goes back)")
+        self.fields["reason"].label = _("Reason, where the deal goes back")
         self.needs_reason = True
 
     def is_past(self, field: forms.Field) -> bool:

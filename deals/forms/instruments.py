@@ -299,7 +299,7 @@ class AmendmentForm(SourcedForm, PricedForm):
         if on and on > self.today:
             self.add_error("on", _("This day is still to come: enter the paper once it is signed."))
         if paper and on and on < paper.signed_on:
-            self.add_error("on", _("An amendment is signed after the paper it amends: check the day."))
+            self.add_error("on", _("An amendment is not signed before the paper it amends: check the day."))
         effect, language = cleaned.get("effect"), get_language() or "vi"
         if effect == self.KEEPS and (cleaned.get("amount") or cleaned.get("unknown")):
             self.add_error("amount", _("The value stays as it is: leave the amount empty, or choose how it changes."))

@@ -1,34 +1,57 @@
-"""What every figure page is asked: which day, which reading. The address holds it, so that a view can be sent on."""
+"""What every figure page is asked: which day, known when, which reading, compared with what. The address holds it all,
+so that a view can be sent on."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from urllib.parse import urlencode
 
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deals import periods
 from deals.choices import Reading
-from deals.models import Target
+from deals.models import Target, recorded
 from deals.periods import Moment
+
+# Before the day shown: long enough for something to have happened, short enough to remember.
+DAYS_BEFORE = 30
+# As what both days are compared: as known at the moment of the page, or against what was shown on the earlier day.
+WORLD, SHOWN = "world", "shown"
+PARAMETERS = ("as_of", "known", "reading", "since", "compare")
 
 
 @dataclass(frozen=True)
 class Screen:
-    """The day and the reading of a page, with the target then in force.
+    """The moment and the reading of a page, with the target then in force, and what it is compared with.
 
-    `problems` are sentences for the reader; while there are any, the page shows no figures.
+    `known` is the day up to whose end the record is read, None for now; `chosen_since` and `compare` are empty where
+    the address leaves them open. `problems` are sentences for the reader; while there are any, the page shows no
+    figures.
     """
 
     at: Moment
     today: date
     reading: str
     target: Target | None
+    known: date | None = None
+    chosen_since: date | None = None
+    compare: str = ""
     problems: list[str] = field(default_factory=list)
 
     @property
     def is_today(self) -> bool:
+        """Whether these are the figures of today as known now: the only ones beside which anything is changed."""
+        return self.is_of_today and self.known is None
+
+    @property
+    def is_of_today(self) -> bool:
         return self.at.as_of == self.today
+
+    @property
+    def since(self) -> date:
+        """The day compared with, no later than the day shown."""
+        return self.chosen_since or days_before(self.at.as_of, DAYS_BEFORE)
 
     @property
     def default_reading(self) -> str:
@@ -36,12 +59,21 @@ class Screen:
 
     @property
     def state(self) -> dict[str, str]:
-        """What the addresses of other pages must carry to show the same day and reading."""
-        state = {} if self.is_today else {"as_of": self.at.as_of.isoformat()}
-        return state if self.reading == self.default_reading else state | {"reading": self.reading}
+        """What the addresses of other pages must carry to show the same; what goes without saying is left out."""
+        state = {
+            "as_of": "" if self.is_of_today else self.at.as_of.isoformat(),
+            "known": self.known.isoformat() if self.known else "",
+            "reading": "" if self.reading == self.default_reading else self.reading,
+            "since": self.chosen_since.isoformat() if self.chosen_since else "",
+            "compare": self.compare,
+        }
+        return {name: value for name, value in state.items() if value}
 
     def query(self, **parameters: object) -> str:
-        """A query string of the state and the parameters; those that are empty are left out."""
+        """A query string of the state and the parameters; those that are empty are left out. An empty `as_of` leads
+        back to today, and so to what is known now."""
+        if parameters.get("as_of") == "":
+            parameters.setdefault("known", "")
         wanted = {name: str(value) for name, value in parameters.items() if value not in (None, "")}
         found = urlencode(wanted | {name: value for name, value in self.state.items() if name not in parameters})
         return f"?{found}" if found else ""
@@ -49,26 +81,81 @@ class Screen:
 
 def read(asked: QueryDict, *, today: date) -> Screen:
     """The screen that the address asks for. One query, for the target."""
-    problems = []
-    day = today
-    if text := asked.get("as_of", "").strip():
-        try:
-            day = periods.parse_day(text)
-        except ValueError:
-            problems.append(
-                _("“%(text)s” is no day. Write it as 7/5/2025 or 2025-05-07; no figures are shown.") % {"text": text}
-            )
+    problems: list[str] = []
+    as_of = _day(asked, "as_of", today, problems) or today
+    known = _day(asked, "known", today, problems)
+    # What is known by the end of today is what is known now.
+    known_at = None if known is None or known == today else end_of(known)
+    since = _day(asked, "since", today, problems)
+    if since and since > as_of:
+        problems.append(
+            _("%(day)s is after the day shown: compare with an earlier day; no figures are shown.")
+            % {"day": asked.get("since", "").strip()}
+        )
+        since = None
+    target = _target(Moment(as_of, known_at))
+    default = target.default_reading if target else Reading.ANNOUNCED
+    return Screen(
+        at=Moment(as_of, known_at),
+        today=today,
+        reading=_choice(asked, "reading", default, problems),
+        target=target,
+        known=known if known_at else None,
+        chosen_since=since,
+        compare=_choice(asked, "compare", "", problems),
+        problems=problems,
+    )
+
+
+def end_of(day: date) -> datetime:
+    """The last moment of the day in Vietnam."""
+    return periods.end_of(day, timezone.get_default_timezone())
+
+
+def days_before(day: date, days: int) -> date:
+    return date.fromordinal(max(day.toordinal() - days, 1))
+
+
+def _day(asked: QueryDict, name: str, today: date, problems: list[str]) -> date | None:
+    """The day of the parameter, None where it is empty or stands for a problem."""
+    text = asked.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        day = periods.parse_day(text)
+    except ValueError:
+        problems.append(
+            _("“%(text)s” is no day. Write it as 7/5/2025 or 2025-05-07; no figures are shown.") % {"text": text}
+        )
+        return None
     if day > today:
         problems.append(
             _("%(day)s is still to come: choose today or an earlier day; no figures are shown.") % {"day": text}
         )
-        day = today
-    target = Target.objects.on(day)
-    reading = asked.get("reading", "") or (target.default_reading if target else Reading.ANNOUNCED)
-    if reading not in Reading.values:
+        return None
+    return day
+
+
+def _choice(asked: QueryDict, name: str, default: str, problems: list[str]) -> str:
+    """What the parameter chooses of a few, the default where it is empty or stands for a problem."""
+    text = asked.get(name, "") or default
+    if name == "reading" and text not in Reading.values:
         problems.append(
-            _("There is no reading “%(reading)s”: choose announced or firm; no figures are shown.")
-            % {"reading": reading}
+            _("There is no reading “%(reading)s”: choose announced or firm; no figures are shown.") % {"reading": text}
         )
-        reading = Reading.ANNOUNCED
-    return Screen(at=Moment(day), today=today, reading=reading, target=target, problems=problems)
+        return Reading.ANNOUNCED
+    if name == "compare" and text not in ("", WORLD, SHOWN):
+        problems.append(
+            _("There is no comparison “%(text)s”: choose world or shown; no figures are shown.") % {"text": text}
+        )
+        return ""
+    return text
+
+
+def _target(at: Moment) -> Target | None:
+    """The target in force on the day, as known at the moment."""
+    if at.known_at is None:
+        return Target.objects.on(at.as_of)
+    lines = recorded.in_use(Target, at.known_at).filter(in_force_from__lte=at.as_of)
+    line = lines.order_by("-in_force_from", "-version").first()
+    return line.instance if line else None

@@ -12,6 +12,7 @@ from deals.positions import Bands
 
 from . import breakdowns
 from .breakdowns import Breakdown
+from .over_time import OverTime, over_time
 
 BY = ("group", "sector", "stage", "state")
 
@@ -26,6 +27,17 @@ class Dashboard:
     not_itemised: Bands
     undisclosed: int
     breakdowns: list[Breakdown]
+    over: OverTime
+
+    @property
+    def states(self) -> Breakdown:
+        """The breakdown that has a map."""
+        return next(found for found in self.breakdowns if found.by == "state")
+
+    @property
+    def tables(self) -> list[Breakdown]:
+        """The breakdowns that are tables alone."""
+        return [found for found in self.breakdowns if found.by != "state"]
 
     @property
     def signed(self) -> Decimal:
@@ -57,4 +69,5 @@ def dashboard(at: Moment, *, reading: str, target: Target | None, deals: QuerySe
         not_itemised=not_itemised,
         undisclosed=together.undisclosed,
         breakdowns=[breakdowns.breakdown(by, found[by], not_itemised=not_itemised, total=bands) for by in BY],
+        over=over_time(at, reading=reading, target=target, deals=deals, openings=True),
     )

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 
 from deals import ledger
 from deals.filters import DealFilter
-from deals.models import Deal, OpeningBalance
+from deals.forms import screens
+from deals.models import Deal, OpeningBalance, recorded
 from deals.periods import Moment
 from deals.positions import Bands
 
@@ -36,9 +37,23 @@ class DealList:
         return max((deal.four for deal in self.page.object_list), default=Decimal(0)) if self.page else Decimal(0)
 
 
+class _Filter(DealFilter):
+    """The filters of the list, with papers of undisclosed value as known at the moment."""
+
+    def shown(self, deals: QuerySet[Deal], name: str, what: str) -> QuerySet[Deal]:
+        if what == "undisclosed":
+            return deals.filter(pk__in=recorded.undisclosed(self.at).values("deal"))
+        return super().shown(deals, name, what)
+
+
 def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment) -> DealFilter:
-    """The filter that the question (the parameters of an address) asks for, over the deals at the moment."""
-    return DealFilter(question, deals=ledger.with_stage(ledger.with_bands(deals, at), at), at=at)
+    """The filter that the question (the parameters of an address) asks for, over the deals at the moment: of those
+    given, the ones known then. What a screen takes from the address is no filter."""
+    filters = question.copy()
+    for name in screens.PARAMETERS:
+        filters.pop(name, None)
+    then = recorded.among(deals, at.known_at)
+    return _Filter(filters, deals=ledger.with_stage(ledger.with_bands(then, at), at), at=at)
 
 
 def deal_list(asked: DealFilter, *, page: int) -> DealList:

@@ -7,7 +7,7 @@ from functools import cached_property
 from django.db.models import Count, F, Q, QuerySet
 
 from deals import ledger
-from deals.models import Deal, Enterprise, Partner
+from deals.models import Deal, Enterprise, Partner, recorded
 from deals.periods import Moment
 from deals.positions import Bands
 
@@ -58,6 +58,8 @@ class PartyReport:
 
 def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySet[Deal]) -> PartyIndex:
     """All enterprises as trees of groups, the largest group first; each deal counts once, with its own buyer."""
+    deals = recorded.among(deals, at.known_at)
+    enterprises = recorded.with_archived_since(enterprises, at.known_at)
     own = ledger.breakdown(at, "enterprise", deals)
     lines = _tree(list(enterprises.annotate(**_deal_count(deals))), own)
     return PartyIndex(lines, ledger.total(at, deals))
@@ -66,6 +68,7 @@ def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySe
 def enterprise(at: Moment, enterprise: Enterprise, *, deals: QuerySet[Deal]) -> PartyReport:
     """The enterprise together with all below it."""
     members = Enterprise.objects.under(enterprise)
+    deals = recorded.among(deals, at.known_at)
     of_it = deals.filter(enterprise__in=members)
     shared = deals.filter(other_enterprises__in=members).exclude(enterprise__in=members).distinct()
     report = _report(at, of_it, shared, by=("sector", "partner", "state", "stage"))
@@ -78,6 +81,8 @@ def enterprise(at: Moment, enterprise: Enterprise, *, deals: QuerySet[Deal]) -> 
 
 def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) -> PartyIndex:
     """All US partners, the largest first; each deal counts once, with its own partner."""
+    deals = recorded.among(deals, at.known_at)
+    partners = recorded.with_archived_since(partners, at.known_at)
     own = ledger.breakdown(at, "partner", deals)
     lines = [
         PartyLine(partner, 0, bands := own.get(partner.slug, Bands()), bands, partner.count)
@@ -89,6 +94,7 @@ def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) 
 
 def partner(at: Moment, partner: Partner, *, deals: QuerySet[Deal]) -> PartyReport:
     """The partner: what it sells as the partner of a deal, and the deals in which it takes part beside another."""
+    deals = recorded.among(deals, at.known_at)
     shared = deals.filter(Q(other_partners=partner) | Q(instruments__partner=partner)).exclude(partner=partner)
     return _report(at, deals.filter(partner=partner), shared.distinct(), by=("enterprise", "sector", "stage"))
 

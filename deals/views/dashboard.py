@@ -3,10 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from deals import permissions
 from deals.reports import dashboard as reports
 
-from .pages import page, screen_of
+from .pages import deals_at, page, screen_of
 
 
 @require_safe
@@ -15,6 +14,6 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     screen = screen_of(request)
     report = None
     if not screen.problems:
-        deals = permissions.visible_deals(request.user)
+        deals = deals_at(request, screen)
         report = reports.dashboard(screen.at, reading=screen.reading, target=screen.target, deals=deals)
     return page(request, "deals/dashboard/page.html", screen=screen, here="dashboard", report=report)

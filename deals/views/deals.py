@@ -93,7 +93,7 @@ def deal_new(request: HttpRequest) -> HttpResponse:
     likely = _likely(request, form) if form.is_bound and form.data.get("name") else []
     if request.method == "POST" and form.is_valid():
         if likely:
-            form.ask("duplicate", _("This may be a deal that is entered already: see below. It is another one."))
+            form.ask("duplicate", _("This may be a deal that is entered already, as shown on this page. It is another one."))
         save = lambda: _save_new(form, form.by)  # noqa: E731
         if form.is_valid() and (answer := sent(request, form, save, said=_("The deal is entered."))):
             return answer

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -9,11 +10,17 @@ from django.utils import timezone
 from deals import permissions
 from deals.forms import screens
 from deals.forms.screens import Screen
+from deals.models import Deal, recorded
 
 
 def screen_of(request: HttpRequest) -> Screen:
-    """The day and the reading that the address asks for."""
+    """The moment and the reading that the address asks for."""
     return screens.read(request.GET, today=timezone.localdate())
+
+
+def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
+    """The deals the person may see, as known at the moment of the screen."""
+    return recorded.among(permissions.visible_deals(request.user), screen.at.known_at)
 
 
 def page(request: HttpRequest, template: str, *, screen: Screen, here: str, **context: Any) -> HttpResponse:

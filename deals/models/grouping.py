@@ -1,0 +1,72 @@
+"""The SQL by which `deals.ledger` adds figures up by many dimensions at once: text and parameters, no query."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from deals.positions import BAND_NAMES
+
+
+class Marks(NamedTuple):
+    """A dimension that follows from rows of (deal, number): of a deal its largest number, or (`flags`) all of them
+    added, each row then being there once; 0 for a deal that has none. Its keys are the numbers, as text."""
+
+    rows: Sequence[QuerySet[Any, Any]]
+    flags: bool = False
+
+
+def between(marks: Marks, least: int, most: int | None = None) -> Q:
+    """Of the deals, those whose largest number lies between the two; 0 is that of a deal without any."""
+    found = Q()
+    for rows in marks.rows:
+        if least > 0:
+            found |= Q(pk__in=rows.filter(mark__gte=least).values("deal"))
+    for rows in marks.rows:
+        if most is not None:
+            found &= ~Q(pk__in=rows.filter(mark__gt=most).values("deal"))
+    return found
+
+
+def marked(marks: Mapping[str, Marks]) -> tuple[list[str], list[Any]]:
+    """A table (deal_id, mark) for each of the marks, with the parameters of all."""
+    tables: list[str] = []
+    values: list[Any] = []
+    for name, mark in marks.items():
+        rows = [found.order_by().query.sql_with_params() for found in mark.rows]
+        values += [parameter for _sql, parameters in rows for parameter in parameters]
+        tables += [
+            f"rows_{name} (deal_id, mark) AS ({' UNION ALL '.join(sql for sql, _parameters in rows)})",
+            f"marked_{name} AS (SELECT deal_id, {'SUM' if mark.flags else 'MAX'}(mark) AS mark FROM rows_{name}"
+            " GROUP BY deal_id)",
+        ]
+    return tables, values
+
+
+def grouped(keys: list[str], *, first: Mapping[str, int]) -> str:
+    """The sums by each of the keys, the others null, and of all, after a 0; then, after its place, each of the `first`
+    deals by value for each value of a key but 0, with its key and value in place of the count and the first sum."""
+    sums = ", ".join(["COUNT(*)", "SUM(papers)", *(f"SUM({name})" for name in BAND_NAMES)])
+    if not keys:
+        return f"SELECT 0, {sums} FROM figures"
+    if connection.vendor == "postgresql":
+        sets = "), (".join(keys)
+        rows = [f"SELECT 0, {', '.join(keys)}, {sums} FROM figures GROUP BY GROUPING SETS (({sets}), ())"]
+    else:
+        rows = [f"SELECT 0, {_alone(key, keys)}, {sums} FROM figures GROUP BY {key}" for key in keys]
+        rows.append(f"SELECT 0, {_alone('', keys)}, {sums} FROM figures")
+    return " UNION ALL ".join([*rows, *(_first(key, keys, most) for key, most in first.items())])
+
+
+def _first(key: str, keys: list[str], most: int) -> str:
+    four = " + ".join(f"COALESCE({name}, 0)" for name in BAND_NAMES if name != "outside")
+    place = f"ROW_NUMBER() OVER (PARTITION BY {key} ORDER BY {four} DESC, deal_id) AS place"
+    ranked = f"SELECT {place}, {key}, deal_id, {four} AS four FROM figures WHERE {key} > 0"
+    nothing = ", ".join(["NULL"] * (len(BAND_NAMES) - 1))
+    wanted = f"SELECT place, {_alone(key, keys)}, deal_id, NULL, four, {nothing}"
+    return f"{wanted} FROM ({ranked}) ranked WHERE place <= {most}"
+
+
+def _alone(key: str, keys: list[str]) -> str:
+    return ", ".join(own if own == key else "NULL" for own in keys)

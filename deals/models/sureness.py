@@ -1,0 +1,103 @@
+"""What the money of a deal rests on: how well its papers are evidenced, what their values are, when it was last heard
+of. Each is one grade a deal, so that the parts of any total add up to it to the cent.
+
+**Which grade.** A deal is as sure as the weakest of the papers behind it: all its bands stand at the weakest evidence
+(the weakest value basis) among its counting papers in force on the day and its contracts under which something was
+received. Where nothing is recorded of one of them, that is the weakest. A deal without such a paper rests on an
+estimate alone. Amendments are part of the paper they amend. Which paper holds how much of a deal is not asked: a
+memorandum in force whose last dollar a contract took over still counts as behind the deal. So the shares err on the
+side of doubt, never of comfort. Papers are looked at as they are recorded now, of those known by the moment.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from deals.choices import DeliveryKind, Evidence, InstrumentKind, UpdateKind, ValueBasis
+from deals.periods import Moment
+from deals.positions import COUNTING
+
+from .deliveries import Delivery
+from .grouping import Marks, between
+from .instruments import Instrument
+from .postings import Posting
+from .updates import ProgressUpdate
+
+NO_PAPER, NOT_RECORDED = "no_paper", "not_recorded"
+# The grades of each scale by their number, 0 for a deal of which there is nothing: the largest number of a deal counts.
+SCALES: Mapping[str, tuple[str, ...]] = {
+    "evidence": (NO_PAPER, *Evidence.values, NOT_RECORDED),
+    "basis": (NO_PAPER, *ValueBasis.values, NOT_RECORDED),
+    "freshness": ("older", "365", "90", "30"),
+}
+FRESH_DAYS = (365, 90, 30)
+LABELS: Mapping[str, Mapping[str, str | Promise]] = {
+    "evidence": {
+        **dict(Evidence.choices),
+        NOT_RECORDED: _("Evidence not recorded"),
+        NO_PAPER: _("No paper: estimate only"),
+    },
+    "basis": {
+        **dict(ValueBasis.choices),
+        NOT_RECORDED: _("Basis not recorded"),
+        NO_PAPER: _("No paper: estimate only"),
+    },
+    "freshness": {
+        "30": _("Within 30 days"),
+        "90": _("31 to 90 days ago"),
+        "365": _("91 to 365 days ago"),
+        "older": _("Longer ago"),
+    },
+}
+
+
+def marks(scale: str, at: Moment) -> Marks:
+    """The grade of each deal on the scale, by its number. KeyError for no such scale."""
+    return _freshness(at) if scale == "freshness" else _papers(scale, at)
+
+
+def deals_of(scale: str, grade: str, at: Moment) -> Q:
+    """Of the deals, those of the grade. ValueError for a grade that is not on the scale."""
+    number = SCALES[scale].index(grade)
+    return between(marks(scale, at), number, number)
+
+
+def _papers(scale: str, at: Moment) -> Marks:
+    grades = SCALES[scale]
+    numbers = [When(**{scale: grade}, then=Value(number)) for number, grade in enumerate(grades) if number]
+    mark = Case(*numbers, default=Value(grades.index(NOT_RECORDED)), output_field=IntegerField())
+    received = Delivery.objects.active().filter(contract=OuterRef("pk"), kind=DeliveryKind.ACTUAL, on__lte=at.as_of)
+    in_force = Q(ended_on=None) | Q(ended_on__gt=at.as_of)
+    behind = Instrument.objects.active().filter(
+        in_force | Q(Exists(received), kind=InstrumentKind.CONTRACT),
+        counts=True,
+        kind__in=COUNTING,
+        signed_on__lte=at.as_of,
+    )
+    return Marks([_known(behind, at).annotate(mark=mark).values_list("deal", "mark")])
+
+
+def _freshness(at: Moment) -> Marks:
+    """Of each deal the latest update (a note is none) or day on which its money changed."""
+    since = at.as_of - timedelta(days=max(FRESH_DAYS))
+    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE)
+    entries = Posting.objects.filter(deal__isnull=False)
+    rows = []
+    for found, day in ((_known(updates, at), "on"), (_known(entries, at), "effective_on")):
+        within = {f"{day}__gte": since, f"{day}__lte": at.as_of}
+        # The shortest time first: the first that holds is taken.
+        numbers = [
+            When(**{f"{day}__gte": at.as_of - timedelta(days=days)}, then=Value(number))
+            for number, days in sorted(enumerate(FRESH_DAYS, start=1), reverse=True)
+        ]
+        mark = Case(*numbers, default=Value(0), output_field=IntegerField())
+        rows.append(found.filter(**within).annotate(mark=mark).values_list("deal", "mark"))
+    return Marks(rows)
+
+
+def _known(found: QuerySet[Any], at: Moment) -> QuerySet[Any]:
+    return found if at.known_at is None else found.filter(recorded_at__lte=at.known_at)

@@ -1,0 +1,57 @@
+"""The pictures in templates, in the language of the page."""
+
+from django import template
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from deals.charts import deliveries, over_time, tile_map
+from deals.forms.screens import Screen
+from deals.reports.breakdowns import Breakdown
+from deals.reports.over_time import OverTime
+
+register = template.Library()
+
+
+def _language() -> str:
+    return get_language() or "vi"
+
+
+@register.simple_tag
+def over_time_picture(report: OverTime) -> SafeString:
+    """Value by month, stacked by band, with the target and the path."""
+    return over_time.over_time(report, language=_language())
+
+
+@register.simple_tag
+def line_key(name: str) -> SafeString:
+    """The little line that stands for the `target`, for what is `signed` or `delivered` on the path."""
+    return over_time.line_key(name)
+
+
+@register.simple_tag
+def deliveries_picture(report: OverTime) -> SafeString:
+    """Deliveries by year, received and planned."""
+    return deliveries.deliveries(report.years, language=_language())
+
+
+@register.simple_tag
+def delivery_key(name: str) -> SafeString:
+    """The little square that stands for what was received (`actual`) or is `planned`."""
+    return deliveries.key(name)
+
+
+@register.simple_tag
+def states_picture(screen: Screen, breakdown: Breakdown) -> SafeString:
+    """The tile map of the states; each tile opens its deals."""
+
+    def href(state: str) -> str:
+        return reverse("deals:deal-list") + screen.query(state=state)
+
+    return tile_map.tile_map(breakdown, href=href, language=_language())
+
+
+@register.simple_tag
+def states_legend(breakdown: Breakdown) -> list[tuple[SafeString, str]]:
+    """The steps of the map's scale: a little square and its words."""
+    return tile_map.legend(breakdown, language=_language())
