@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from deals import names
 from deals.choices import Band, Condition, Stage, USState
-from deals.models import Deal, Enterprise, Instrument, Partner, Sector
+from deals.models import Deal, Enterprise, Instrument, Partner, Sector, attention, conversion, sureness
 from deals.periods import Moment
 
 NONE = "none"
@@ -97,6 +97,11 @@ class _KnownOrNoneFilter(django_filters.ModelChoiceFilter):
     field_class = _KnownOrNone
 
 
+def _grades(scale: str, label: Any) -> django_filters.ChoiceFilter:
+    """A filter by the grade of the deals on a scale (see `deals.models.sureness`)."""
+    return django_filters.ChoiceFilter(method="of_grade", choices=list(sureness.LABELS[scale].items()), label=label)
+
+
 class DealFilter(django_filters.FilterSet):
     """The filters of the deals list, as of a moment: the stage is the one of that day."""
 
@@ -136,6 +141,15 @@ class DealFilter(django_filters.FilterSet):
             ("undisclosed", gettext_lazy("With papers of undisclosed value")),
         ],
         label=gettext_lazy("Show"),
+    )
+    attention = django_filters.ChoiceFilter(
+        method="needing_attention", choices=attention.Reason.choices, label=gettext_lazy("Needs attention")
+    )
+    evidence = _grades("evidence", gettext_lazy("Evidence"))
+    basis = _grades("basis", gettext_lazy("Value basis"))
+    freshness = _grades("freshness", gettext_lazy("Last heard of"))
+    memorandum_age = django_filters.ChoiceFilter(
+        method="of_memorandum_age", choices=list(conversion.AGES.items()), label=gettext_lazy("Age of the memorandum")
     )
     sort = django_filters.ChoiceFilter(
         method="unchanged",
@@ -238,6 +252,15 @@ class DealFilter(django_filters.FilterSet):
             return deals.none()
         papers = Instrument.objects.undisclosed(self.at.as_of)
         return deals.filter(pk__in=papers.values("deal"))
+
+    def needing_attention(self, deals: QuerySet[Deal], _name: str, reason: str) -> QuerySet[Deal]:
+        return deals.filter(attention.deals_with(reason, self.at.as_of))
+
+    def of_grade(self, deals: QuerySet[Deal], scale: str, grade: str) -> QuerySet[Deal]:
+        return deals.filter(sureness.deals_of(scale, grade, self.at))
+
+    def of_memorandum_age(self, deals: QuerySet[Deal], _name: str, age: str) -> QuerySet[Deal]:
+        return deals.filter(conversion.deals_of(age, self.at))
 
     def unchanged(self, deals: QuerySet[Deal], _name: str, _value: str) -> QuerySet[Deal]:
         return deals

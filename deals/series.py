@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Max, Model, Q, QuerySet, Sum
+from django.db.models import Count, Max, Model, Q, QuerySet, Sum, Value
+from django.db.models.functions import Coalesce
 
 from deals import ledger
 from deals.choices import DeliveryKind
 from deals.ledger import Line
 from deals.models import Balance, Deal, Delivery, Instrument
+from deals.models.money import UsdField
 from deals.periods import Moment
 from deals.positions import ZERO, Bands
 
@@ -130,7 +132,8 @@ def _held(at: Moment, names: tuple[str, ...], keys: QuerySet[Any]) -> dict[str, 
     heading = f"held (deal_id, {', '.join(names)})"
     if ledger.is_head(at):
         return {heading: Balance.objects.order_by().values_list("deal_id", *names)}
-    sums = {name: Sum("amount_usd", filter=Q(band=name)) for name in names}
+    nothing = Value(0, output_field=UsdField())
+    sums = {name: Coalesce(Sum("amount_usd", filter=Q(band=name)), nothing) for name in names}
     rows = ledger.entries(at).filter(band__in=names, deal__in=keys).values_list("deal_id").annotate(**sums)
     return {heading: rows}
 

@@ -8,11 +8,11 @@ from decimal import ROUND_CEILING, Decimal
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from deals import money
+from deals import money, periods
 
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 YEAR_STEPS = (1, 2, 5, 10, 20)
-MOST_YEARS = 6  # so many four-digit years fit side by side on a phone
+MOST_YEARS = 7  # so many four-digit years fit side by side on a phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +60,22 @@ def grid(scale: Axis, *, language: str) -> SafeString:
     )
 
 
-def years(days: Sequence[date], *, y: int) -> SafeString:
+def years(days: Sequence[date], *, y: int, language: str) -> SafeString:
     """The years under a picture with an equally wide place for each day, each year where its first place begins; none
-    so near the right edge that its name would pass it."""
+    so near the right edge that its name would pass it. Of days within one year, the month of the first."""
     first: dict[int, int] = {}
     for place, day in enumerate(days):
         first.setdefault(day.year, place)
     span = max(first, default=0) - min(first, default=0) + 1
     step = next((step for step in YEAR_STEPS if span <= step * MOST_YEARS), span)
-    shown = [(year, place) for year, place in first.items() if year % step == 0 or len(first) == 1]
+    shown: list[tuple[object, int]] = [(year, place) for year, place in first.items() if year % step == 0]
+    if len(first) == 1:
+        shown = [(periods.day_name(days[0], language=language, precision="month"), 0)]
     return format_html_join(
         "",
         '<line x1="{0}%" x2="{0}%" y1="{1}" y2="{2}" stroke="var(--ink-2)"/>'
         '<text x="{0}%" dx="3" y="{3}" font-size="12" fill="var(--ink-2)">{4}</text>',
-        (
-            (share(place, len(days)), y, y + 5, y + 16, year)
-            for year, place in shown
-            if place / len(days) <= 0.9
-        ),
+        ((share(place, len(days)), y, y + 5, y + 16, year) for year, place in shown if place / len(days) <= 0.9),
     )
 
 

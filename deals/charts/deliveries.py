@@ -76,15 +76,18 @@ def _bars(years: list[Year], scale: Axis) -> SafeString:
 
 
 def _names(years: list[Year]) -> SafeString:
-    """As many of the years as fit side by side on a phone, in the middle of their places."""
+    """As many of the years as fit side by side on a phone, in the middle of their places, the last within the edge."""
     every = -(-len(years) // axes.MOST_YEARS)
+    middles = [(Decimal(place) + Decimal("0.5")) / len(years) for place in range(0, len(years), every)]
     return format_html_join(
         "",
-        '<text x="{}%" y="{}" font-size="12" text-anchor="middle" fill="var(--ink-2)">{}</text>',
+        '<text x="{}%" y="{}" font-size="12" text-anchor="{}" fill="var(--ink-2)">{}</text>',
         (
-            (share(Decimal(place) + Decimal("0.5"), len(years)), FOOT + 16, year.year)
-            for place, year in enumerate(years)
-            if place % every == 0
+            (
+                *(("100", FOOT + 16, "end") if middle > Decimal("0.95") else (share(middle, 1), FOOT + 16, "middle")),
+                year,
+            )
+            for middle, year in zip(middles, (year.year for year in years[::every]), strict=True)
         ),
     )
 

@@ -39,7 +39,7 @@ def over_time(report: OverTime, *, language: str) -> SafeString:
         _path(report, scale, len(days)),
         _target(report, scale, language),
         _moment(report, len(days), language),
-        axes.years(days, y=FOOT),
+        axes.years(days, y=FOOT, language=language),
         _titles(report, len(days), language),
     )
 

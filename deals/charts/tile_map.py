@@ -17,6 +17,8 @@ from deals import money
 from deals.choices import USState
 from deals.reports.breakdowns import Breakdown, Row
 
+from .axes import share
+
 GRID = """
 AK .. .. .. .. .. .. .. .. .. ME
 .. .. .. .. .. .. .. .. .. VT NH
@@ -34,6 +36,7 @@ PLACES = {
     if state != ".."
 }
 COLUMNS, ROWS, TILE, GAP = 11, 8, 38, 3
+WIDE = Decimal("0.94")  # of its place across is a tile; the rest is the gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,42 +104,47 @@ def _square(shade: Shade) -> SafeString:
 
 def _tile(state: str, row: Row | None, scale: list[Shade], href: Callable[[str], str], language: str) -> SafeString:
     column, line = PLACES[state]
-    x, y = axis_x(column), line * (TILE + GAP)
-    if row is None or not (row.bands.four or row.undisclosed):
+    middle, y = share(column + WIDE / 2, COLUMNS), line * (TILE + GAP)
+    frame = SafeString(f'x="{share(column, COLUMNS)}%" y="{y}.5" width="{share(WIDE, COLUMNS)}%" height="{TILE - 1}"')
+    if row is None:
         return format_html(
-            '<g><title>{}</title><rect x="{}%" y="{}" width="{}%" height="{}" fill="none" stroke="var(--line)"/>'
+            '<g><title>{}</title><rect {} fill="none" stroke="var(--line)"/>'
             '<text x="{}%" y="{}" font-size="12" text-anchor="middle" fill="var(--ink-2)">{}</text></g>',
-            _("%(state)s: no deal") % {"state": USState(state).label},
-            x, y + Decimal("0.5"), WIDE, TILE - 1, middle(column), y + 23, state,
-        )  # fmt: skip
+            *(_("%(state)s: no deal") % {"state": USState(state).label}, frame, middle, y + 23, state),
+        )
     shade = next((step for step in scale if row.bands.four >= step.least), None) if row.bands.four else None
-    ink = shade.ink if shade else "var(--ink)"
     return format_html(
-        '<a href="{}"><title>{}</title><rect x="{}%" y="{}" width="{}%" height="{}" fill="var(--accent)" '
-        'fill-opacity="{}" stroke="var(--accent)"{}/>'
-        '<text x="{}%" y="{}" font-size="12" font-weight="600" text-anchor="middle" fill="{}">{}</text>'
-        '<text x="{}%" y="{}" font-size="11" text-anchor="middle" fill="{}">{}</text></a>',
-        href(state), _title(row, language), x, y + Decimal("0.5"), WIDE, TILE - 1,
-        shade.opacity if shade else "0", "" if shade else SafeString(' stroke-dasharray="3 2"'),
-        middle(column), y + 16, ink, state, middle(column), y + 30, ink, _figure(row.bands.four, language),
-    )  # fmt: skip
+        '<a href="{}"><title>{}</title><rect {} {} stroke="var(--accent)"/>'
+        '<g text-anchor="middle" fill="{}"><text x="{}%" y="{}" font-size="12" font-weight="600">{}</text>'
+        '<text x="{}%" y="{}" font-size="11">{}</text></g></a>',
+        *(href(state), _title(row, language), frame, _fill(shade), shade.ink if shade else "var(--ink)"),
+        *(middle, y + 16, state, middle, y + 30, _figure(row, language)),
+    )
+
+
+def _fill(shade: Shade | None) -> SafeString:
+    if shade is None:
+        return SafeString('fill="var(--canvas)" stroke-dasharray="3 2"')
+    return format_html('fill="var(--accent)" fill-opacity="{}"', shade.opacity)
 
 
 def _title(row: Row, language: str) -> str:
-    said = f"{row.label}: {money.full(row.bands.four, language=language)}" if row.bands.four else row.label
-    if not row.undisclosed:
-        return said
-    unknown = ngettext(
-        "%(count)s paper of undisclosed value", "%(count)s papers of undisclosed value", row.undisclosed
-    ) % {"count": row.undisclosed}
-    return f"{said}; {unknown}"
+    parts = [money.full(row.bands.four, language=language)] if row.bands.four else []
+    if row.undisclosed:
+        papers = ngettext(
+            "%(count)s paper of undisclosed value", "%(count)s papers of undisclosed value", row.undisclosed
+        )
+        parts.append(papers % {"count": row.undisclosed})
+    if not parts:
+        parts.append(_("%(amount)s outside the target") % {"amount": money.full(row.bands.outside, language=language)})
+    return f"{row.label}: {'; '.join(parts)}"
 
 
-def _figure(usd: Decimal, language: str) -> str:
-    """The amount in billions, in at most four characters or so; a question mark where it is not known."""
-    if not usd:
-        return "?"
-    size = usd / money.BILLION
+def _figure(row: Row, language: str) -> str:
+    """The amount in billions, in four characters or so; a question mark where it is not known, a dash for none."""
+    size = row.bands.four / money.BILLION
+    if not size:
+        return "?" if row.undisclosed else "–"
     if size < Decimal("0.005"):
         return "<" + money.number(Decimal("0.01"), language=language)
     return money.number(size, language=language, places=0 if size >= 100 else 1 if size >= 10 else 2)
@@ -146,14 +154,3 @@ def _plain(usd: Decimal, language: str) -> str:
     """A round amount in billions with no more decimals than it has."""
     size = usd / money.BILLION
     return money.number(size, language=language, places=max(0, -int(size.normalize().as_tuple().exponent)))
-
-
-def axis_x(column: int) -> str:
-    return f"{Decimal(column) * 100 / COLUMNS:.3f}"
-
-
-def middle(column: int) -> str:
-    return f"{Decimal(column) * 100 / COLUMNS + Decimal(WIDE) / 2:.3f}"
-
-
-WIDE = "8.5"  # of a tile, in hundredths; with the gap it makes an eleventh

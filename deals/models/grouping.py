@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from deals.positions import BAND_NAMES
 
@@ -20,12 +20,13 @@ class Marks(NamedTuple):
 def between(marks: Marks, least: int, most: int | None = None) -> Q:
     """Of the deals, those whose largest number lies between the two; 0 is that of a deal without any."""
     found = Q()
-    for rows in marks.rows:
-        if least > 0:
-            found |= Q(pk__in=rows.filter(mark__gte=least).values("deal"))
-    for rows in marks.rows:
-        if most is not None:
-            found &= ~Q(pk__in=rows.filter(mark__gt=most).values("deal"))
+    of_deal = [rows.filter(deal=OuterRef("pk")) for rows in marks.rows]
+    if least > 0:
+        for rows in of_deal:
+            found |= Q(Exists(rows.filter(mark__gte=least)))
+    if most is not None:
+        for rows in of_deal:
+            found &= ~Q(Exists(rows.filter(mark__gt=most)))
     return found
 
 

@@ -6,14 +6,13 @@ of. Each is one grade a deal, so that the parts of any total add up to it to the
 received. Where nothing is recorded of one of them, that is the weakest. A deal without such a paper rests on an
 estimate alone. Amendments are part of the paper they amend. Which paper holds how much of a deal is not asked: a
 memorandum in force whose last dollar a contract took over still counts as behind the deal. So the shares err on the
-side of doubt, never of comfort. Papers are looked at as they are recorded now, of those known by the moment.
+side of doubt, never of comfort. Papers are looked at as they were recorded by the moment.
 """
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +24,7 @@ from .deliveries import Delivery
 from .grouping import Marks, between
 from .instruments import Instrument
 from .postings import Posting
+from .recorded import in_use
 from .updates import ProgressUpdate
 
 NO_PAPER, NOT_RECORDED = "no_paper", "not_recorded"
@@ -70,24 +70,27 @@ def _papers(scale: str, at: Moment) -> Marks:
     grades = SCALES[scale]
     numbers = [When(**{scale: grade}, then=Value(number)) for number, grade in enumerate(grades) if number]
     mark = Case(*numbers, default=Value(grades.index(NOT_RECORDED)), output_field=IntegerField())
-    received = Delivery.objects.active().filter(contract=OuterRef("pk"), kind=DeliveryKind.ACTUAL, on__lte=at.as_of)
+    deliveries = in_use(Delivery, at.known_at).filter(kind=DeliveryKind.ACTUAL, on__lte=at.as_of)
+    received = deliveries.filter(contract=OuterRef("id"))
     in_force = Q(ended_on=None) | Q(ended_on__gt=at.as_of)
-    behind = Instrument.objects.active().filter(
+    behind = in_use(Instrument, at.known_at).filter(
         in_force | Q(Exists(received), kind=InstrumentKind.CONTRACT),
         counts=True,
         kind__in=COUNTING,
         signed_on__lte=at.as_of,
     )
-    return Marks([_known(behind, at).annotate(mark=mark).values_list("deal", "mark")])
+    return Marks([behind.annotate(mark=mark).values_list("deal", "mark")])
 
 
 def _freshness(at: Moment) -> Marks:
     """Of each deal the latest update (a note is none) or day on which its money changed."""
     since = at.as_of - timedelta(days=max(FRESH_DAYS))
-    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE)
+    updates = in_use(ProgressUpdate, at.known_at).exclude(kind=UpdateKind.NOTE)
     entries = Posting.objects.filter(deal__isnull=False)
+    if at.known_at is not None:
+        entries = entries.filter(recorded_at__lte=at.known_at)
     rows = []
-    for found, day in ((_known(updates, at), "on"), (_known(entries, at), "effective_on")):
+    for found, day in ((updates, "on"), (entries, "effective_on")):
         within = {f"{day}__gte": since, f"{day}__lte": at.as_of}
         # The shortest time first: the first that holds is taken.
         numbers = [
@@ -97,7 +100,3 @@ def _freshness(at: Moment) -> Marks:
         mark = Case(*numbers, default=Value(0), output_field=IntegerField())
         rows.append(found.filter(**within).annotate(mark=mark).values_list("deal", "mark"))
     return Marks(rows)
-
-
-def _known(found: QuerySet[Any], at: Moment) -> QuerySet[Any]:
-    return found if at.known_at is None else found.filter(recorded_at__lte=at.known_at)

@@ -10,9 +10,11 @@ from deals.models import Deal, OpeningBalance, Target
 from deals.periods import Moment
 from deals.positions import Bands
 
-from . import breakdowns
+from . import attention, breakdowns, sureness
+from .attention import Attention
 from .breakdowns import Breakdown
 from .over_time import OverTime, over_time
+from .sureness import Sureness
 
 BY = ("group", "sector", "stage", "state")
 
@@ -27,6 +29,8 @@ class Dashboard:
     not_itemised: Bands
     undisclosed: int
     breakdowns: list[Breakdown]
+    sureness: Sureness
+    attention: Attention | None
     over: OverTime
 
     @property
@@ -52,12 +56,15 @@ class Dashboard:
         return self.target.amount_usd if self.target else None
 
 
-def dashboard(at: Moment, *, reading: str, target: Target | None, deals: QuerySet[Deal]) -> Dashboard:
-    """The figures of the deals and of what is not itemised, on the day. The number of queries does not depend on the
+def dashboard(
+    at: Moment, *, reading: str, target: Target | None, deals: QuerySet[Deal], is_today: bool = False
+) -> Dashboard:
+    """The figures of the deals and of what is not itemised, on the day; what needs attention, where that is today. The number of queries does not depend on the
     number of deals; the time of the sums grows with the ledger on a past day, with the deals on the present one."""
     openings = ledger.openings(at)
     not_itemised = ledger.add(*(bands for _opening, bands in openings))
-    found = ledger.summary(at, BY, deals, whole=True)
+    marks = sureness.marks(at) | ({"attention": attention.marks(at)} if is_today else {})
+    found = ledger.summary(at, BY, deals, whole=True, marks=marks, first=attention.FIRST)
     together = found[ledger.ALL][ledger.ALL]
     bands = ledger.add(together.bands, not_itemised)
     return Dashboard(
@@ -69,5 +76,7 @@ def dashboard(at: Moment, *, reading: str, target: Target | None, deals: QuerySe
         not_itemised=not_itemised,
         undisclosed=together.undisclosed,
         breakdowns=[breakdowns.breakdown(by, found[by], not_itemised=not_itemised, total=bands) for by in BY],
+        sureness=sureness.sureness(at, found, deals=deals, not_itemised=not_itemised),
+        attention=attention.attention(at, found["attention"], deals=deals) if is_today else None,
         over=over_time(at, reading=reading, target=target, deals=deals, openings=True),
     )

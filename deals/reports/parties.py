@@ -13,6 +13,7 @@ from deals.positions import Bands
 
 from . import breakdowns
 from .breakdowns import Breakdown
+from .over_time import OverTime, over_time
 
 MOST_DEALS = 50
 
@@ -50,6 +51,7 @@ class PartyReport:
     deals: list[Deal]
     shared: list[Deal]
     subsidiaries: list[PartyLine]
+    over: OverTime
 
     @cached_property
     def largest(self) -> Decimal:
@@ -65,13 +67,13 @@ def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySe
     return PartyIndex(lines, ledger.total(at, deals))
 
 
-def enterprise(at: Moment, enterprise: Enterprise, *, deals: QuerySet[Deal]) -> PartyReport:
+def enterprise(at: Moment, enterprise: Enterprise, *, reading: str, deals: QuerySet[Deal]) -> PartyReport:
     """The enterprise together with all below it."""
     members = Enterprise.objects.under(enterprise)
     deals = recorded.among(deals, at.known_at)
     of_it = deals.filter(enterprise__in=members)
     shared = deals.filter(other_enterprises__in=members).exclude(enterprise__in=members).distinct()
-    report = _report(at, of_it, shared, by=("sector", "partner", "state", "stage"))
+    report = _report(at, of_it, shared, reading=reading, by=("sector", "partner", "state", "stage"))
     if len(members) == 1:
         return report
     counted = Enterprise.objects.filter(pk__in=[member.pk for member in members]).annotate(**_deal_count(deals))
@@ -92,14 +94,17 @@ def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) 
     return PartyIndex(lines, ledger.total(at, deals.exclude(partner=None)))
 
 
-def partner(at: Moment, partner: Partner, *, deals: QuerySet[Deal]) -> PartyReport:
+def partner(at: Moment, partner: Partner, *, reading: str, deals: QuerySet[Deal]) -> PartyReport:
     """The partner: what it sells as the partner of a deal, and the deals in which it takes part beside another."""
     deals = recorded.among(deals, at.known_at)
     shared = deals.filter(Q(other_partners=partner) | Q(instruments__partner=partner)).exclude(partner=partner)
-    return _report(at, deals.filter(partner=partner), shared.distinct(), by=("enterprise", "sector", "stage"))
+    by = ("enterprise", "sector", "stage")
+    return _report(at, deals.filter(partner=partner), shared.distinct(), reading=reading, by=by)
 
 
-def _report(at: Moment, deals: QuerySet[Deal], shared: QuerySet[Deal], *, by: tuple[str, ...]) -> PartyReport:
+def _report(
+    at: Moment, deals: QuerySet[Deal], shared: QuerySet[Deal], *, reading: str, by: tuple[str, ...]
+) -> PartyReport:
     found = ledger.summary(at, by, deals)
     together = found[ledger.ALL][ledger.ALL]
     rows = ledger.with_stage(ledger.with_bands(deals, at), at).select_related("enterprise", "partner", "sector")
@@ -115,6 +120,7 @@ def _report(at: Moment, deals: QuerySet[Deal], shared: QuerySet[Deal], *, by: tu
         deals=list(rows.order_by(F("four").desc(), "code")[:MOST_DEALS]),
         shared=list(beside.order_by(F("four").desc(), "code")[:MOST_DEALS]),
         subsidiaries=[],
+        over=over_time(at, reading=reading, target=None, deals=deals),
     )
 
 

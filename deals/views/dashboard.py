@@ -15,5 +15,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     report = None
     if not screen.problems:
         deals = deals_at(request, screen)
-        report = reports.dashboard(screen.at, reading=screen.reading, target=screen.target, deals=deals)
+        report = reports.dashboard(
+            screen.at, reading=screen.reading, target=screen.target, deals=deals, is_today=screen.is_today
+        )
     return page(request, "deals/dashboard/page.html", screen=screen, here="dashboard", report=report)

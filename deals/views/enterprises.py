@@ -33,7 +33,8 @@ def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
     report = None
     if not screen.problems:
-        report = parties.enterprise(screen.at, enterprise, deals=permissions.visible_deals(request.user))
+        deals = permissions.visible_deals(request.user)
+        report = parties.enterprise(screen.at, enterprise, reading=screen.reading, deals=deals)
     return page(
         request, "deals/enterprises/page.html", screen=screen, here="enterprises", enterprise=enterprise, report=report
     )

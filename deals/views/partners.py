@@ -31,5 +31,6 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
     report = None
     if not screen.problems:
-        report = parties.partner(screen.at, partner, deals=permissions.visible_deals(request.user))
+        deals = permissions.visible_deals(request.user)
+        report = parties.partner(screen.at, partner, reading=screen.reading, deals=deals)
     return page(request, "deals/partners/page.html", screen=screen, here="partners", partner=partner, report=report)

@@ -1,0 +1,90 @@
+"""How sure the headline is: by what evidences it, by what its values are, by when it was last heard of, and how much of
+it is itemised. `deals.models.sureness` says which grade a deal has; here each part adds up to the headline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from django.db.models import QuerySet
+
+from deals import ledger
+from deals.ledger import Line, Marks, Summary
+from deals.models import Deal, Instrument, OpeningBalance
+from deals.models import sureness as grades
+from deals.periods import Moment
+from deals.positions import Bands
+
+from .breakdowns import Breakdown, Row
+
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Sureness:
+    """The headline by grade, a breakdown a scale; the papers of undisclosed value, of which the latest are named; how
+    much of the announced sums is itemised (of the portfolio as a whole)."""
+
+    evidence: Breakdown
+    basis: Breakdown
+    freshness: Breakdown
+    undisclosed: int
+    papers: list[Instrument]
+    announced: Decimal
+    not_itemised: Bands
+
+    @property
+    def scales(self) -> list[Breakdown]:
+        return [self.evidence, self.basis, self.freshness]
+
+    @property
+    def unnamed(self) -> int:
+        """The papers of undisclosed value that are not named."""
+        return self.undisclosed - len(self.papers)
+
+    @property
+    def itemised(self) -> Decimal:
+        """What deals have itemised of the announced sums."""
+        return self.announced - self.not_itemised.four
+
+    @cached_property
+    def held(self) -> Bands:
+        """What rests on documents that are held."""
+        return next((row.bands for row in self.evidence.rows if row.key == "document_held"), Bands())
+
+
+def marks(at: Moment) -> dict[str, Marks]:
+    """What `ledger.summary` needs for the lines of `sureness`."""
+    return {scale: grades.marks(scale, at) for scale in grades.SCALES}
+
+
+def sureness(at: Moment, found: Summary, *, deals: QuerySet[Deal], not_itemised: Bands) -> Sureness:
+    """How sure the figures of a summary of the deals are, with what is not itemised beside them. Two queries."""
+    together = found[ledger.ALL][ledger.ALL]
+    total = ledger.add(together.bands, not_itemised)
+    evidence, basis, freshness = (
+        Breakdown(scale, _rows(scale, found[scale]), not_itemised, total) for scale in grades.SCALES
+    )
+    papers = Instrument.objects.undisclosed(at.as_of).filter(deal__in=deals.order_by().values("pk"))
+    openings = OpeningBalance.objects.active().filter(on__lte=at.as_of).values_list("amount_usd", flat=True)
+    return Sureness(
+        evidence=evidence,
+        basis=basis,
+        freshness=freshness,
+        undisclosed=together.undisclosed,
+        papers=list(papers.select_related("deal").order_by("-signed_on", "-id")[:NAMED]),
+        announced=sum(openings, Decimal(0)),
+        not_itemised=not_itemised,
+    )
+
+
+def _rows(scale: str, lines: Mapping[str, Line]) -> list[Row]:
+    """The grades for which there are deals of any value, the surest first and those without a paper last."""
+    names = grades.SCALES[scale]
+    labels = grades.LABELS[scale]
+    found = {names[int(key)]: line for key, line in lines.items() if line.bands or line.undisclosed}
+    return [
+        Row(grade, str(labels[grade]), found[grade].bands, found[grade].undisclosed)
+        for grade in labels
+        if grade in found
+    ]
