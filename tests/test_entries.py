@@ -6,7 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from deals import ledger
@@ -15,6 +18,7 @@ from deals.choices import Condition, Stage
 from deals.models import (
     Announcement,
     Deal,
+    Document,
     Draft,
     Instrument,
     Partner,
@@ -630,3 +634,53 @@ def test_a_record_of_another_deal_is_not_found(desk):
     for verb in ("correct", "withdraw"):
         assert desk.get(f"/deals/{deal.code}/{verb}/paper/{paper.pk}/").status_code == 404
         assert desk.post(f"/deals/{deal.code}/{verb}/paper/{paper.pk}/", {"reason": "x"}).status_code == 404
+
+
+# Files and queries
+
+
+def test_a_file_waits_with_the_draft_and_is_held_with_the_paper(desk):
+    deal = factories.deal()
+    base = f"/deals/{deal.code}/sign/mou/"
+    typed = {"kind": "mou", "signed_on": "2025-03-01", "amount_0": "1", "amount_1": "billion", "version": deal.version,
+             "evidence": "document_held"}  # fmt: skip
+    refused(send(desk, base, **typed), "file", "Attach the document")
+    wrong_file = SimpleUploadedFile("mou.pdf", b"MZ not a pdf")
+    refused(send(desk, base, **typed, file=wrong_file), "file", "")
+    answer = send(desk, base, **typed, file=SimpleUploadedFile("bản ghi nhớ.pdf", factories.PDF))
+    assert answer.url == base + "check/"
+    saved(confirm(desk, answer.url))
+    document = Document.objects.get()
+    assert (document.instrument.kind, document.file_name, document.deal) == ("mou", "bản ghi nhớ.pdf", deal)
+    assert Draft.objects.count() == 0
+
+
+def test_seen_not_held_is_kept_as_such(desk):
+    deal = factories.deal()
+    typed = {"signed_on": "2025-03-01", "amount_0": "1", "amount_1": "billion", "evidence": "document_seen"}
+    refused(sign(desk, deal, "mou", **typed), "seen_at", "where the original")
+    saved(sign(desk, deal, "mou", **typed, seen_at="EVN, legal department"))
+    assert Document.objects.get().seen_at == "EVN, legal department"
+
+
+def test_forms_take_as_many_queries_for_many_records_as_for_one(desk):
+    deal = factories.deal()
+    paths = ["log/", "log/update/", "log/delivery/", "log/amendment/", "log/estimate/", "sign/contract/", "edit/", ""]
+
+    def grow(count: int) -> None:
+        for number in range(count):
+            contract = factories.contract(deal, 5 + number)
+            factories.delivery(contract, 1)
+            factories.valuation(deal, 50 + number)
+            factories.partner()
+            factories.enterprise()
+
+    counts = []
+    for size in (1, 15):
+        grow(size)
+        counts.append([])
+        for path in paths:
+            with CaptureQueriesContext(connection) as queries:
+                assert desk.get(f"/deals/{deal.code}/{path}").status_code == 200
+            counts[-1].append((path, len(queries)))
+    assert counts[0] == counts[1]

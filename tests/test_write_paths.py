@@ -184,10 +184,11 @@ CASES: dict[str, Case] = {
 }
 # They write no record: what is typed and not sent, forms that were sent, what follows from records, and questions.
 NO_RECORD = {
-    "deals.next_code", "documents.taking_back_file", "drafts.draft_of", "drafts.keep", "drafts.attach",
-    "drafts.copy_of_attachment", "drafts.discard", "positions.facts_with", "positions.refuse_impossible", "positions.explain", "records.index",
-    "refusals.sentences", "stages.moves", "stages.papers_ending", "stages.papers_ended_with", "stages.carry_papers",
-    "stages.refuse", "stages.missing", "stages.in_words", "submissions.led_by", "submissions.once", "updates.latest_of",
+    "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
+    "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
+    "records.index", "refusals.sentences", "stages.carry_papers", "stages.in_words", "stages.missing",
+    "stages.moves", "stages.papers_ended_with", "stages.papers_ending", "stages.refuse", "submissions.led_by",
+    "submissions.once", "updates.latest_of",
 }  # fmt: skip
 
 

@@ -7,11 +7,13 @@ from decimal import ROUND_CEILING, Decimal
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
 
 from deals import money, periods
 
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 YEAR_STEPS = (1, 2, 5, 10, 20)
+FEW = Decimal(10) ** 8  # below, billions would have too many decimals
 MOST_YEARS = 7  # so many four-digit years fit side by side on a phone
 
 
@@ -41,23 +43,29 @@ def axis(most: Decimal, *, foot: int, head: int, marks: int = 5) -> Axis:
 
 
 def grid(scale: Axis, *, language: str) -> SafeString:
-    """A line at each mark, and its name to the left of the picture."""
-    places = max(0, -int((scale.step / money.BILLION).normalize().as_tuple().exponent))
+    """A line at each mark, and its name to the left of the picture: in billions, small amounts in named millions."""
     return format_html_join(
         "",
-        '<line x1="0" x2="100%" y1="{0}" y2="{0}" stroke="{3}"{4}/>'
+        '<line x1="0" x2="100%" y1="{0}" y2="{0}" stroke="{3}"/>'
         '<text x="-8" y="{1}" font-size="12" text-anchor="end" fill="var(--ink-2)">{2}</text>',
         (
             (
                 line := round(scale.y(mark)) + Decimal("0.5"),
                 line + 4,
-                money.number(mark / money.BILLION, language=language, places=places) if mark else "0",
+                _mark_name(mark, scale, language) if mark else "0",
                 "var(--line)" if mark else "var(--ink-2)",
-                "",
             )
             for mark in scale.marks
         ),
     )
+
+
+def _mark_name(mark: Decimal, scale: Axis, language: str) -> str:
+    is_small = scale.top < FEW
+    unit = money.MILLION if is_small else money.BILLION
+    places = max(0, -int((scale.step / unit).normalize().as_tuple().exponent))
+    number = money.number(mark / unit, language=language, places=places)
+    return pgettext("millions on a scale", "%(number)sm") % {"number": number} if is_small else number
 
 
 def years(days: Sequence[date], *, y: int, language: str) -> SafeString:
@@ -85,7 +93,7 @@ def share(part: Decimal | int, whole: Decimal | int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def place(value: Decimal) -> str:
+def pixels(value: Decimal) -> str:
     """A length in pixels, as it stands in an attribute."""
     return f"{value:.2f}".rstrip("0").rstrip(".")
 

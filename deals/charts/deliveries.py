@@ -64,8 +64,8 @@ def _bars(years: list[Year], scale: Axis) -> SafeString:
         (
             share(place + INSET + (WIDTH if name == "planned" else 0), len(years)),
             share(WIDTH, len(years)),
-            axes.place(scale.y(usd)),
-            axes.place(FOOT - scale.y(usd)),
+            axes.pixels(scale.y(usd)),
+            axes.pixels(FOOT - scale.y(usd)),
             LOOKS[name],
         )
         for place, year in enumerate(years)

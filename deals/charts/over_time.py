@@ -83,7 +83,7 @@ def label(report: OverTime, language: str) -> str:
 def _bars(report: OverTime, scale: Axis, places: int) -> SafeString:
     """The bands. Neighbours of one value are drawn as one, so that quiet years cost little."""
     drawn = [
-        (share(start, places), share(end - start, places), axes.place(top), axes.place(bottom - top), FILLS[band])
+        (share(start, places), share(end - start, places), axes.pixels(top), axes.pixels(bottom - top), FILLS[band])
         for band in SHOWN
         for start, end, top, bottom in _runs(report.points, band, scale)
     ]
@@ -137,7 +137,7 @@ def _path(report: OverTime, scale: Axis, places: int) -> SafeString:
 
 def _corners(amounts: list[Decimal], scale: Axis, first: int, places: int) -> str:
     return " ".join(
-        f"{axes.place(Decimal(WIDE) * (first + step) / places)},{axes.place(scale.y(usd))}"
+        f"{axes.pixels(Decimal(WIDE) * (first + step) / places)},{axes.pixels(scale.y(usd))}"
         for step, usd in enumerate(amounts)
     )
 
@@ -147,7 +147,7 @@ def _target(report: OverTime, scale: Axis, language: str) -> SafeString:
     any bar."""
     if not report.target_usd:
         return SafeString("")
-    y = axes.place(scale.y(report.target_usd))
+    y = axes.pixels(scale.y(report.target_usd))
     return format_html(
         '<line x1="0" x2="100%" y1="{0}" y2="{0}" {1}/><text x="4" y="{0}" dy="-5" font-size="12" fill="var(--ink)" '
         'stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke">{2}</text>',

@@ -2,11 +2,12 @@
 of. Each is one grade a deal, so that the parts of any total add up to it to the cent.
 
 **Which grade.** A deal is as sure as the weakest of the papers behind it: all its bands stand at the weakest evidence
-(the weakest value basis) among its counting papers in force on the day and its contracts under which something was
-received. Where nothing is recorded of one of them, that is the weakest. A deal without such a paper rests on an
-estimate alone. Amendments are part of the paper they amend. Which paper holds how much of a deal is not asked: a
-memorandum in force whose last dollar a contract took over still counts as behind the deal. So the shares err on the
-side of doubt, never of comfort. Papers are looked at as they were recorded by the moment.
+(the weakest value basis) among its counting papers of known value that are in force on the day, and its contracts under
+which something was received. Where nothing is recorded of one of them, that is the weakest. A deal that has but papers
+of undisclosed value, or none, stands apart: its money is an estimate. Amendments are part of the paper they amend.
+Which paper holds how much of a deal is not asked: a memorandum in force whose last dollar a contract took over still
+counts as behind the deal. So the shares err on the side of doubt, never of comfort. Papers are looked at as they were
+recorded by the moment.
 """
 
 from collections.abc import Mapping
@@ -27,25 +28,22 @@ from .postings import Posting
 from .recorded import in_use
 from .updates import ProgressUpdate
 
-NO_PAPER, NOT_RECORDED = "no_paper", "not_recorded"
+NO_PAPER, UNDISCLOSED, NOT_RECORDED = "no_paper", "undisclosed", "not_recorded"
 # The grades of each scale by their number, 0 for a deal of which there is nothing: the largest number of a deal counts.
 SCALES: Mapping[str, tuple[str, ...]] = {
-    "evidence": (NO_PAPER, *Evidence.values, NOT_RECORDED),
-    "basis": (NO_PAPER, *ValueBasis.values, NOT_RECORDED),
+    "evidence": (NO_PAPER, UNDISCLOSED, *Evidence.values, NOT_RECORDED),
+    "basis": (NO_PAPER, UNDISCLOSED, *ValueBasis.values, NOT_RECORDED),
     "freshness": ("older", "365", "90", "30"),
 }
 FRESH_DAYS = (365, 90, 30)
+WITHOUT: Mapping[str, str | Promise] = {
+    UNDISCLOSED: _("Papers of undisclosed value only"),
+    NO_PAPER: _("No paper: estimate only"),
+}
+# The surest first.
 LABELS: Mapping[str, Mapping[str, str | Promise]] = {
-    "evidence": {
-        **dict(Evidence.choices),
-        NOT_RECORDED: _("Evidence not recorded"),
-        NO_PAPER: _("No paper: estimate only"),
-    },
-    "basis": {
-        **dict(ValueBasis.choices),
-        NOT_RECORDED: _("Basis not recorded"),
-        NO_PAPER: _("No paper: estimate only"),
-    },
+    "evidence": {**dict(Evidence.choices), NOT_RECORDED: _("Evidence not recorded"), **WITHOUT},
+    "basis": {**dict(ValueBasis.choices), NOT_RECORDED: _("Basis not recorded"), **WITHOUT},
     "freshness": {
         "30": _("Within 30 days"),
         "90": _("31 to 90 days ago"),
@@ -68,8 +66,13 @@ def deals_of(scale: str, grade: str, at: Moment) -> Q:
 
 def _papers(scale: str, at: Moment) -> Marks:
     grades = SCALES[scale]
-    numbers = [When(**{scale: grade}, then=Value(number)) for number, grade in enumerate(grades) if number]
-    mark = Case(*numbers, default=Value(grades.index(NOT_RECORDED)), output_field=IntegerField())
+    given = [When(**{scale: grade}, then=Value(grades.index(grade))) for grade in grades[2:-1]]
+    mark = Case(
+        When(usd=None, then=Value(grades.index(UNDISCLOSED))),
+        *given,
+        default=Value(grades.index(NOT_RECORDED)),
+        output_field=IntegerField(),
+    )
     deliveries = in_use(Delivery, at.known_at).filter(kind=DeliveryKind.ACTUAL, on__lte=at.as_of)
     received = deliveries.filter(contract=OuterRef("id"))
     in_force = Q(ended_on=None) | Q(ended_on__gt=at.as_of)

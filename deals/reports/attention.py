@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from deals import ledger
-from deals.choices import UpdateKind
+from deals.choices import Stage, UpdateKind
 from deals.ledger import Line, Marks
 from deals.models import Deal, ProgressUpdate, StageChange
 from deals.models import attention as reasons
@@ -61,6 +61,15 @@ class Attention:
     concerns: list[Concern]
     deals: int
     bands: Bands
+
+    @property
+    def limits(self) -> str:
+        """The days allowed without an update at each stage, in words."""
+        return "; ".join(f"{Stage(stage).label}: {days}" for stage, days in reasons.DAYS_ALLOWED.items())
+
+    @property
+    def days_before_expiry(self) -> int:
+        return reasons.DAYS_BEFORE_EXPIRY
 
 
 def marks(at: Moment) -> Marks:

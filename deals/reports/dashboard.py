@@ -10,9 +10,10 @@ from deals.models import Deal, OpeningBalance, Target
 from deals.periods import Moment
 from deals.positions import Bands
 
-from . import attention, breakdowns, sureness
+from . import attention, breakdowns, conversion, sureness
 from .attention import Attention
 from .breakdowns import Breakdown
+from .conversion import Conversion
 from .over_time import OverTime, over_time
 from .sureness import Sureness
 
@@ -31,6 +32,7 @@ class Dashboard:
     breakdowns: list[Breakdown]
     sureness: Sureness
     attention: Attention | None
+    conversion: Conversion
     over: OverTime
 
     @property
@@ -59,11 +61,16 @@ class Dashboard:
 def dashboard(
     at: Moment, *, reading: str, target: Target | None, deals: QuerySet[Deal], is_today: bool = False
 ) -> Dashboard:
-    """The figures of the deals and of what is not itemised, on the day; what needs attention, where that is today. The number of queries does not depend on the
-    number of deals; the time of the sums grows with the ledger on a past day, with the deals on the present one."""
+    """The figures of the deals and of what is not itemised, on the day; and what needs attention, where that is today.
+    The number of queries does not depend on the number of deals; the time of the sums grows with the ledger on a past
+    day, with the deals on the present one."""
     openings = ledger.openings(at)
     not_itemised = ledger.add(*(bands for _opening, bands in openings))
-    marks = sureness.marks(at) | ({"attention": attention.marks(at)} if is_today else {})
+    marks = (
+        sureness.marks(at)
+        | {"memorandum_age": conversion.marks(at)}
+        | ({"attention": attention.marks(at)} if is_today else {})
+    )
     found = ledger.summary(at, BY, deals, whole=True, marks=marks, first=attention.FIRST)
     together = found[ledger.ALL][ledger.ALL]
     bands = ledger.add(together.bands, not_itemised)
@@ -78,5 +85,6 @@ def dashboard(
         breakdowns=[breakdowns.breakdown(by, found[by], not_itemised=not_itemised, total=bands) for by in BY],
         sureness=sureness.sureness(at, found, deals=deals, not_itemised=not_itemised),
         attention=attention.attention(at, found["attention"], deals=deals) if is_today else None,
+        conversion=conversion.conversion(at, found["memorandum_age"], deals=deals, not_itemised=not_itemised),
         over=over_time(at, reading=reading, target=target, deals=deals, openings=True),
     )

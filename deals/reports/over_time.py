@@ -131,7 +131,7 @@ def over_time(
     expected, scheduled = series.expected(at, deals), series.scheduled(at, deals)
     now = months[-1][1] if months else Bands()
     is_straight = _falls_back(at, now, reading, target, expected)
-    ends = _months_ahead(at, _last_day(at, target, [*expected, *scheduled], is_straight=is_straight))
+    ends = _months_ahead(at, _last_day(at, target, list(expected or scheduled), is_straight=is_straight))
     period = _period(len(months) + len(ends))
     return OverTime(
         at=at,
@@ -155,8 +155,8 @@ def _falls_back(at: Moment, now: Bands, reading: str, target: Target | None, exp
 
 
 def _last_day(at: Moment, target: Target | None, days: list[date], *, is_straight: bool) -> date:
-    """To where the path goes: the end of the target's period, else the last day that any deal names; for what is
-    overdue, at least through the next month."""
+    """To where the path goes: the end of the target's period, else the last of the days that the deals name; for what
+    is overdue, at least through the next month."""
     if not days and not is_straight:
         return at.as_of
     end = target.period_end if target else None

@@ -363,3 +363,71 @@ def test_many_deals_are_changed_together_after_a_look(visit, server):
     page.wait_for_url(re.compile("/deals/$"))
     expect(page.locator(".messages")).to_contain_text("2")
     assert server.manage("ledger", "check").returncode == 0
+
+
+# How it looks to everybody
+
+DEAL = "/deals/VNUS-2018-0002/"
+FORMS = [
+    "/deals/new/",
+    f"{DEAL}edit/",
+    f"{DEAL}log/",
+    *(
+        f"{DEAL}log/{kind}/"
+        for kind in ("update", "amendment", "delivery", "estimate", "stage", "ending", "document", "announcement",
+                     "note", "close")
+    ),
+    *(f"{DEAL}sign/{door}/" for door in ("mou", "contract", "other")),
+    "/deals/bulk/?deal=VNUS-2018-0002",
+    "/keys/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_form_is_wider_than_the_screen(visit, width):
+    page = visit(OFFICER, width=width)
+    wide = []
+    for path in FORMS:
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") > 0:
+            wide.append(path)
+    assert wide == []
+
+
+def test_what_is_touched_on_a_phone_is_large_enough(visit):
+    page = visit(OFFICER, width=390)
+    small = []
+    for path in FORMS:
+        page.goto(path)
+        boxes = page.locator(
+            "main .buttons .button, main .entry-fields :is(select, input[type=text], input[type=date])"
+        )
+        for target in boxes.all():
+            box = target.bounding_box()
+            if box and box["height"] < 40:
+                small.append((path, target.get_attribute("name") or target.inner_text(), box["height"]))
+    assert small == []
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("vi", "light"), ("en", "dark")])
+def test_axe_finds_nothing_on_the_forms_empty_and_wrong(visit, language, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = visit(OFFICER, language=language, color_scheme=scheme, bypass_csp=True)
+    found = {}
+
+    def look(name: str) -> None:
+        violations = Axe().run(page).response["violations"]
+        if violations:
+            found[name] = [(each["id"], [node["html"][:120] for node in each["nodes"][:3]]) for each in violations]
+
+    for path in [*FORMS, DEAL, "/deals/"]:
+        page.goto(path)
+        look(path)
+        send = page.locator("main .entry-fields button.primary")
+        if send.count():
+            with page.expect_response(lambda answer: answer.request.method == "POST" and "drafts" not in answer.url):
+                send.last.click()
+            page.wait_for_load_state("networkidle")
+            look(f"{path} refused")
+    assert found == {}

@@ -1,0 +1,221 @@
+"""From memorandum to contract: how many were converted, how much of their value, in how many days; what is still open,
+by age; and what may be signed in the coming quarters.
+
+A case is a counting memorandum that stands under no other; memoranda under it carry it on and are counted with it. It
+is converted by its first contract, however far below it, wholly or in part. Its converted value is what contracts take
+over from it or from those below it, never more than its own value; a contract that was ended before it was carried
+through converts nothing. Values here are those of papers, not of bands: they are no part of any total.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from statistics import median
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from deals import ledger
+from deals.choices import InstrumentKind
+from deals.ledger import Line, Marks
+from deals.models import Deal, Instrument, Sector, recorded
+from deals.models import conversion as ages
+from deals.periods import Moment
+from deals.positions import CARRIED_ON, COUNTING, NON_BINDING, ZERO, Bands
+
+from .forecast import Course, Forecast, forecast
+
+
+class Paper(NamedTuple):
+    """What is read of a paper, in the order in which it is read."""
+
+    id: int
+    kind: str
+    under: int | None
+    on: date
+    usd: Decimal | None
+    discharges_usd: Decimal | None
+    ended_on: date | None
+    end_reason: str
+    sector: str
+
+
+@dataclass
+class Case:
+    """A memorandum with those below it: when it was signed, when the first contract followed, when all of it ended."""
+
+    sector: str
+    on: date
+    usd: Decimal | None
+    converted_on: date | None = None
+    ended_on: date | None = None
+    converted_usd: Decimal = ZERO
+
+    def course(self, day: date) -> Course:
+        """How long it was open by the day, and how that ended."""
+        if self.converted_on:
+            return Course((self.converted_on - self.on).days, converted=True)
+        return Course(((self.ended_on or day) - self.on).days, ended=self.ended_on is not None)
+
+
+@dataclass
+class Group:
+    """Cases together: how many, of them converted, ended without a contract; their value as far as it is known; the
+    days from memorandum to contract."""
+
+    key: str
+    label: str
+    cases: int = 0
+    converted: int = 0
+    ended: int = 0
+    undisclosed: int = 0
+    usd: Decimal = ZERO
+    converted_usd: Decimal = ZERO
+    days: list[int] = field(default_factory=list)
+
+    @property
+    def open(self) -> int:
+        return self.cases - self.converted - self.ended
+
+    @property
+    def median_days(self) -> int | None:
+        return round(median(self.days)) if self.days else None
+
+    @property
+    def least_days(self) -> int | None:
+        return min(self.days, default=None)
+
+    @property
+    def most_days(self) -> int | None:
+        return max(self.days, default=None)
+
+    def add(self, case: Case) -> None:
+        self.cases += 1
+        if case.converted_on:
+            self.converted += 1
+            self.days.append((case.converted_on - case.on).days)
+        elif case.ended_on:
+            self.ended += 1
+        if case.usd is None:
+            self.undisclosed += 1
+        else:
+            self.usd += case.usd
+            self.converted_usd += min(case.converted_usd, case.usd)
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """What deals hold under memoranda of one age: `key` is the value of the filter that opens them."""
+
+    key: str
+    label: str
+    deals: int
+    usd: Decimal
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """All cases and those of each sector, the most first; what stands under memoranda by age, which together with what
+    is not itemised is the memorandum band; the forecast."""
+
+    together: Group
+    sectors: list[Group]
+    ages: list[Age]
+    not_itemised: Decimal
+    forecast: Forecast
+
+    @property
+    def standing(self) -> Decimal:
+        return self.forecast.of + self.not_itemised
+
+
+def marks(at: Moment) -> Marks:
+    """What `ledger.summary` needs for the lines of `conversion`."""
+    return ages.marks(at)
+
+
+def conversion(at: Moment, lines: Mapping[str, Line], *, deals: QuerySet[Deal], not_itemised: Bands) -> Conversion:
+    """The record up to the day, from the lines by age of memorandum of a summary of the deals. Two queries, of which
+    one reads a line of each memorandum, amendment and contract under another paper."""
+    cases = cases_of(_papers(at, deals), at.as_of)
+    names = {sector.code: sector.name for sector in Sector.objects.all()}
+    together = Group("", "")
+    sectors: dict[str, Group] = {}
+    for case in cases:
+        together.add(case)
+        sectors.setdefault(case.sector, Group(case.sector, names[case.sector])).add(case)
+    standing = {int(age): line.bands.memorandum for age, line in lines.items() if line.bands.memorandum}
+    return Conversion(
+        together=together,
+        sectors=sorted(sectors.values(), key=lambda group: (-group.cases, group.label)),
+        ages=_ages(lines),
+        not_itemised=not_itemised.memorandum,
+        forecast=forecast([case.course(at.as_of) for case in cases], standing, day=at.as_of),
+    )
+
+
+def _papers(at: Moment, deals: QuerySet[Deal]) -> Iterable[Paper]:
+    kinds = [*COUNTING, InstrumentKind.AMENDMENT]
+    papers = recorded.in_use(Instrument, at.known_at).filter(counts=True, kind__in=kinds, signed_on__lte=at.as_of)
+    papers = papers.filter(deal__in=deals.order_by().values("pk")).order_by()
+    # A contract that stands under nothing converts nothing.
+    papers = papers.exclude(kind=InstrumentKind.CONTRACT, under=None)
+    fields = ("id", "kind", "under_id", "signed_on", "usd", "discharges_usd", "ended_on", "end_reason")
+    return (Paper(*row) for row in papers.values_list(*fields, "deal__sector__code").iterator(chunk_size=5000))
+
+
+def cases_of(papers: Iterable[Paper], day: date) -> list[Case]:
+    """The cases that the papers make, as they stand on the day; papers signed later are not among them."""
+    memoranda: dict[int, Paper] = {}
+    contracts: list[Paper] = []
+    amended: dict[int | None, Decimal] = {}
+    for paper in papers:
+        if paper.kind in NON_BINDING:
+            memoranda[paper.id] = paper
+        elif paper.kind == InstrumentKind.AMENDMENT:
+            amended[paper.under] = amended.get(paper.under, ZERO) + (paper.usd or ZERO)
+        else:
+            contracts.append(paper)
+    found: dict[int, Case] = {}
+    for paper in memoranda.values():
+        if paper.under not in memoranda:
+            usd = None if paper.usd is None else max(paper.usd + amended.get(paper.id, ZERO), ZERO)
+            found[paper.id] = Case(paper.sector, paper.on, usd)
+    still_open: set[int] = set()
+    for paper in memoranda.values():
+        case = found[root := _root(paper, memoranda)]
+        if paper.ended_on is None or paper.ended_on > day:
+            still_open.add(root)
+        else:
+            case.ended_on = max(case.ended_on or paper.ended_on, paper.ended_on)
+    for root in still_open:
+        found[root].ended_on = None
+    for paper in contracts:
+        if paper.under in memoranda:
+            _convert(found[_root(memoranda[paper.under], memoranda)], paper, amended.get(paper.id, ZERO), day)
+    return list(found.values())
+
+
+def _root(paper: Paper, memoranda: Mapping[int, Paper]) -> int:
+    """The memorandum at the top; the rules of the numbers refuse a loop."""
+    while paper.under in memoranda:
+        paper = memoranda[paper.under]
+    return paper.id
+
+
+def _convert(case: Case, contract: Paper, amended: Decimal, day: date) -> None:
+    case.converted_on = min(case.converted_on or contract.on, contract.on)
+    in_force = contract.ended_on is None or contract.ended_on > day
+    if in_force or contract.end_reason in CARRIED_ON:
+        own = max((contract.usd or ZERO) + amended, ZERO)
+        case.converted_usd += own if contract.discharges_usd is None else contract.discharges_usd
+
+
+def _ages(lines: Mapping[str, Line]) -> list[Age]:
+    found = []
+    for key, (least, most) in ages.QUARTERS.items():
+        of_age = [line for age, line in lines.items() if least <= int(age) <= (most or ages.LAST)]
+        together = ledger.add(*(line.bands for line in of_age))
+        found.append(Age(key, str(ages.AGES[key]), sum(line.deals for line in of_age), together.memorandum))
+    return found
