@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Count, Max, Model, Q, QuerySet, Sum, Value
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from deals import ledger
-from deals.choices import DeliveryKind
+from deals.choices import DeliveryKind, InstrumentKind
 from deals.ledger import Line
 from deals.models import Balance, Deal, Delivery, Instrument
 from deals.models.money import UsdField
@@ -23,17 +23,19 @@ from deals.positions import ZERO, Bands
 
 # The month of a day, as text. Days are grouped first, so that few are turned into text.
 MONTH = {"postgresql": "to_char({day}, 'YYYY-MM')", "sqlite": "substr({day}, 1, 7)"}
-NOT_BELOW_ZERO_NOR_ABOVE = "CASE WHEN {amount} < 0 THEN 0 WHEN {amount} > {most} THEN {most} ELSE {amount} END"
+WITHIN = "CASE WHEN {amount} < 0 THEN 0 WHEN {amount} > {most} THEN {most} ELSE {amount} END"
 
 
-class Received(NamedTuple):
-    """The deliveries of a kind in a month: their value, how many they are, and how many of unknown value."""
+class Due(NamedTuple):
+    """The deliveries of a kind in a month, up to the moment or after it: how many are of unknown value, what is planned
+    (what was received is in the ledger), and how much of that is still to come."""
 
     kind: str
     month: date
-    usd: Decimal
-    count: int
+    is_past: bool
     undisclosed: int
+    planned: Decimal
+    to_come: Decimal
 
 
 def by_month(at: Moment, deals: QuerySet[Deal], *, openings: bool = False) -> list[tuple[date, Bands]]:
@@ -60,60 +62,64 @@ def by_month(at: Moment, deals: QuerySet[Deal], *, openings: bool = False) -> li
     return found
 
 
-def expected(at: Moment, deals: QuerySet[Deal]) -> dict[date, Line]:
+def expected(at: Moment, deals: QuerySet[Deal], *, whole: bool = False) -> dict[date, Line]:
     """What has no contract yet at the moment, by the day by which the deals expect one: how many deals, and their
-    memorandum and negotiating bands. Deals with nothing left to sign are not among them. Two queries."""
-    due = _known(Deal, at).filter(expected_on__isnull=False, id__in=_keys(deals)).order_by()
-    by_deal = due.values_list("id", "expected_on")
+    memorandum and negotiating bands. Deals with nothing left to sign are not among them. Two queries.
+
+    `whole`, here as below, says that the deals are most of all there are, so that nothing is looked up deal by deal.
+    """
+    known = _known(Deal, at).filter(expected_on__isnull=False, id__in=_keys(deals)).order_by()
+    tables = {
+        "due (deal_id, expected_on)": known.values_list("id", "expected_on"),
+        "held (deal_id, memorandum, negotiating)": _held(at, ("memorandum", "negotiating"), deals, whole),
+    }
     statement = """SELECT due.expected_on, COUNT(*), SUM(held.memorandum), SUM(held.negotiating)
         FROM due JOIN held ON held.deal_id = due.deal_id
         WHERE held.memorandum > 0 OR held.negotiating > 0 GROUP BY due.expected_on"""
-    tables = {"due (deal_id, expected_on)": by_deal, **_held(at, ("memorandum", "negotiating"), due.values("id"))}
     return {
         _day(day): Line(count, Bands(memorandum=_usd(memorandum), negotiating=_usd(negotiating)))
         for day, count, memorandum, negotiating in _ask(tables, statement)
     }
 
 
-def scheduled(at: Moment, deals: QuerySet[Deal]) -> dict[date, Decimal]:
-    """What is to be delivered after the moment, by the day it is due, as the schedules of the deals say: of each deal,
-    what is planned by a day beyond what it has received, and no more than it has contracted. What was due by the day
-    of the moment and did not come stands under its own day. Two queries."""
-    planned = _plans(at, deals).filter(kind=DeliveryKind.PLANNED, usd__isnull=False)
-    by_day = planned.values_list("deal_id", "on").annotate(sum=Sum("usd"))
-    running = """SELECT plan.due, held.contracted AS most, plan.usd,
-        SUM(plan.usd) OVER (PARTITION BY plan.deal_id ORDER BY plan.due) - held.delivered AS reached
-        FROM plan JOIN held ON held.deal_id = plan.deal_id WHERE held.contracted > 0"""
-    after, before = (
-        NOT_BELOW_ZERO_NOR_ABOVE.format(amount=amount, most="running.most")
-        for amount in ("running.reached", "(running.reached - running.usd)")
-    )
-    statement = f"SELECT due, SUM({after} - {before}) FROM ({running}) running GROUP BY due"
-    held = _held(at, ("delivered", "contracted"), planned.values("deal_id"))
-    rows = _ask({"plan (deal_id, due, usd)": by_day, **held}, statement)
-    return {_day(day): usd for day, cents in rows if (usd := _usd(cents))}
+def deliveries(at: Moment, deals: QuerySet[Deal], *, whole: bool = False) -> list[Due]:
+    """What is planned, whenever it is due, and what was received without a known value, by month.
 
-
-def deliveries(at: Moment, deals: QuerySet[Deal]) -> list[Received]:
-    """The deliveries of the deals by kind and month: those received by the moment, and all that are planned under
-    contracts that have not ended, whenever they are due. One query."""
-    found = _plans(at, deals).filter(Q(kind=DeliveryKind.PLANNED) | Q(on__lte=at.as_of))
-    rows = found.values_list("on", "kind").annotate(
-        sum=Sum("usd"), count=Count("id"), unknown=Count("id", filter=Q(usd=None))
-    )
+    Plans count under contracts signed by the moment, and past their end no longer. Still to come is, of each deal, what
+    is planned by a day beyond what it has received, and no more than it has contracted. Two queries.
+    """
+    wanted = Q(kind=DeliveryKind.PLANNED) | Q(usd=None, on__lte=at.as_of)
+    known = _known(Delivery, at).filter(wanted, deal_id__in=_keys(deals)).order_by()
+    contracts = _known(Instrument, at).filter(kind=InstrumentKind.CONTRACT, signed_on__lte=at.as_of).order_by()
+    tables = {
+        "contract (id, ended_on)": contracts.values_list("id", "ended_on"),
+        "delivery (deal_id, contract_id, day, kind, usd)": known.values_list(
+            "deal_id", "contract_id", "on", "kind", "usd"
+        ),
+        "held (deal_id, delivered, contracted)": _held(at, ("delivered", "contracted"), deals, whole),
+    }
     return [
-        Received(kind, month, _usd(usd), int(count), int(unknown))
-        for month, kind, usd, count, unknown in _months(rows, key="kind", sums=("sum", "count", "unknown"))
+        Due(kind, _day(f"{month}-01"), bool(is_past), int(unknown), _usd(planned), _usd(to_come))
+        for month, kind, is_past, unknown, planned, to_come in _ask(tables, _schedule_sql(at))
     ]
 
 
-def _plans(at: Moment, deals: QuerySet[Deal]) -> QuerySet[Any]:
-    """The deliveries of the deals as known at the moment, under contracts signed by then; where the contract has ended,
-    only those of the days up to the moment."""
-    signed = _known(Instrument, at).filter(signed_on__lte=at.as_of).order_by()
-    alive = signed.filter(Q(ended_on=None) | Q(ended_on__gt=at.as_of))
-    stands = Q(contract_id__in=alive.values("id")) | Q(contract_id__in=signed.values("id"), on__lte=at.as_of)
-    return _known(Delivery, at).filter(stands, deal_id__in=_keys(deals)).order_by()
+def _schedule_sql(at: Moment) -> str:
+    """From contracts, deliveries and what deals hold to sums by month, kind and whether the moment has passed."""
+    day = f"'{at.as_of.isoformat()}'"
+    event = f"""SELECT delivery.deal_id, day, kind, COALESCE(SUM(usd), 0) AS usd, COUNT(*) - COUNT(usd) AS unknown
+        FROM delivery JOIN contract ON contract.id = delivery.contract_id
+        WHERE contract.ended_on IS NULL OR contract.ended_on > {day} OR day <= {day}
+        GROUP BY delivery.deal_id, day, kind"""
+    running = f"""SELECT event.*, held.contracted AS most,
+        SUM(usd) OVER (PARTITION BY event.deal_id ORDER BY day) - held.delivered AS reached
+        FROM ({event}) event LEFT JOIN held ON held.deal_id = event.deal_id"""
+    after, before = (WITHIN.format(amount=amount, most="most") for amount in ("reached", "(reached - usd)"))
+    by_day = f"""SELECT day, kind, SUM(unknown) AS unknown, SUM(usd) AS planned, SUM({after} - {before}) AS to_come
+        FROM ({running}) running GROUP BY day, kind"""
+    month = MONTH[connection.vendor].format(day="day")
+    return f"""SELECT {month}, kind, day <= {day}, SUM(unknown), SUM(planned), SUM(to_come)
+        FROM ({by_day}) by_day GROUP BY 1, 2, 3"""
 
 
 def _known(model: type[Model], at: Moment) -> QuerySet[Any]:
@@ -122,20 +128,19 @@ def _known(model: type[Model], at: Moment) -> QuerySet[Any]:
     if at.known_at is None:
         return model._default_manager.filter(archived_at=None)
     history: QuerySet[Any] = model.history.model._default_manager.all()  # type: ignore[attr-defined]
-    by_then = history.filter(history_date__lte=at.known_at).order_by()
-    latest = by_then.values("id").annotate(last=Max("history_id")).values("last")
-    return history.filter(history_id__in=latest, archived_at=None).exclude(history_type="-").order_by()
+    by_then = history.filter(history_date__lte=at.known_at)
+    later = by_then.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id")).order_by()
+    return by_then.filter(~Exists(later), archived_at=None).exclude(history_type="-").order_by()
 
 
-def _held(at: Moment, names: tuple[str, ...], keys: QuerySet[Any]) -> dict[str, QuerySet[Any]]:
-    """The table `held` of some bands of each deal at the moment, at least of the deals with these keys."""
-    heading = f"held (deal_id, {', '.join(names)})"
+def _held(at: Moment, names: tuple[str, ...], deals: QuerySet[Deal], whole: bool) -> QuerySet[Any, Any]:
+    """Some bands of each deal at the moment: of the deals at least, of all where these are most."""
     if ledger.is_head(at):
-        return {heading: Balance.objects.order_by().values_list("deal_id", *names)}
+        return Balance.objects.order_by().values_list("deal_id", *names)
     nothing = Value(0, output_field=UsdField())
     sums = {name: Coalesce(Sum("amount_usd", filter=Q(band=name)), nothing) for name in names}
-    rows = ledger.entries(at).filter(band__in=names, deal__in=keys).values_list("deal_id").annotate(**sums)
-    return {heading: rows}
+    rows = ledger.entries(at).filter(band__in=names, deal__isnull=False)
+    return (rows if whole else rows.filter(deal__in=_keys(deals))).values_list("deal_id").annotate(**sums)
 
 
 def _months(rows: QuerySet[Any, Any], *, key: str, sums: tuple[str, ...]) -> list[tuple[Any, ...]]:

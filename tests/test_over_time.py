@@ -202,10 +202,11 @@ def test_a_deal_delivers_no_more_than_it_has_contracted_and_nothing_twice(system
     for at in (TODAY, Moment(date(2025, 12, 31)), Moment(TODAY.as_of, timezone.now())):
         found = report(at)
         assert found.overdue_deliveries == usd("0.6e9")
-        assert series.scheduled(at, Deal.objects.active()) == {
-            date(2025, 6, 30): usd("0.6e9"),
-            date(2027, 6, 30): usd("1.5e9"),
-            date(2028, 6, 30): usd("0.5e9"),
+        to_come = {row.month: row.to_come for row in series.deliveries(at, Deal.objects.active()) if row.to_come}
+        assert to_come == {
+            date(2025, 6, 1): usd("0.6e9"),
+            date(2027, 6, 1): usd("1.5e9"),
+            date(2028, 6, 1): usd("0.5e9"),
         }
         assert found.path[0].bands.delivered == usd("3e9")
         assert found.at_the_end.delivered == usd("5e9")

@@ -14,7 +14,7 @@ from deals.ledger import Line
 from deals.models import Deal, Target
 from deals.periods import Moment
 from deals.positions import ZERO, Bands
-from deals.series import Received
+from deals.series import Due
 
 MOST_POINTS = 120
 PERIODS = {"month": 1, "quarter": 3, "year": 12}
@@ -128,10 +128,13 @@ def over_time(
     months = series.by_month(at, deals, openings=openings)
     while months and not months[0][1].four:
         months.pop(0)
-    expected, scheduled = series.expected(at, deals), series.scheduled(at, deals)
+    expected, due = series.expected(at, deals, whole=openings), series.deliveries(at, deals, whole=openings)
+    scheduled = [row for row in due if row.to_come]
     now = months[-1][1] if months else Bands()
     is_straight = _falls_back(at, now, reading, target, expected)
-    ends = _months_ahead(at, _last_day(at, target, list(expected or scheduled), is_straight=is_straight))
+    ends = _months_ahead(
+        at, _last_day(at, target, list(expected) or [row.month for row in scheduled], is_straight=is_straight)
+    )
     period = _period(len(months) + len(ends))
     return OverTime(
         at=at,
@@ -142,8 +145,8 @@ def over_time(
         path=_path(now, _every(ends, PERIODS[period]), expected, scheduled),
         is_straight=is_straight,
         expected=expected,
-        overdue_deliveries=sum((usd for day, usd in scheduled.items() if day <= at.as_of), ZERO),
-        years=_years(months, series.deliveries(at, deals)),
+        overdue_deliveries=sum((row.to_come for row in scheduled if row.is_past), ZERO),
+        years=_years(months, due),
     )
 
 
@@ -191,15 +194,13 @@ def _every(ends: list[date], length: int) -> list[date]:
     return [day for day in ends if day.month % length == 0 or day == ends[-1]]
 
 
-def _path(
-    now: Bands, ends: list[date], expected: Mapping[date, Line], scheduled: Mapping[date, Decimal]
-) -> list[Point]:
+def _path(now: Bands, ends: list[date], expected: Mapping[date, Line], scheduled: list[Due]) -> list[Point]:
     """What the bands would be by each of the days. What was due before the moment counts by the first of them."""
     changes = [
         (day, Bands(ZERO, line.bands.four, -line.bands.memorandum, -line.bands.negotiating))
         for day, line in expected.items()
     ]
-    changes += [(day, Bands(usd, -usd)) for day, usd in scheduled.items()]
+    changes += [(row.month, Bands(row.to_come, -row.to_come)) for row in scheduled]
     changes.sort(key=lambda change: change[0], reverse=True)
     found = []
     for day in ends:
@@ -209,7 +210,7 @@ def _path(
     return found
 
 
-def _years(months: list[tuple[date, Bands]], found: list[Received]) -> list[Year]:
+def _years(months: list[tuple[date, Bands]], found: list[Due]) -> list[Year]:
     """Each year from the first delivery to the last. What was received is what the ledger says, to the cent."""
     received: dict[int, Decimal] = {}
     before = ZERO
@@ -224,7 +225,7 @@ def _years(months: list[tuple[date, Bands]], found: list[Received]) -> list[Year
         Year(
             year,
             received.get(year, ZERO),
-            sum((row.usd for row in planned if row.month.year == year), ZERO),
+            sum((row.planned for row in planned if row.month.year == year), ZERO),
             sum(row.undisclosed for row in actual if row.month.year == year),
             sum(row.undisclosed for row in planned if row.month.year == year),
         )
