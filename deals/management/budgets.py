@@ -27,6 +27,8 @@ PAGES = {
     "past": "dashboard, a past day",
     "S past": "S of it",
 }
+# What is written, each time in another deal.
+WRITES = {"update": "logging an update", "sign": "signing a contract, with what it takes over"}
 START, MEMORY = "start", "memory"
 
 
@@ -69,10 +71,12 @@ BUDGETS = [
     Budget("deal", "no growth (≤ 1.2 × the smallest size)", lambda at, least: 1.2 * least["deal"], False),
     Budget("today", "≤ 1.5 S + 10 F", lambda at, least: 1.5 * at["S today"] + 10 * at["F"]),
     Budget("past", "≤ 1.5 S + 10 F", lambda at, least: 1.5 * at["S past"] + 10 * at["F"]),
+    Budget("update", "≤ 8 F", lambda at, least: 8 * at["F"]),
+    Budget("sign", "≤ 15 F", lambda at, least: 15 * at["F"]),
     Budget(START, "≤ 3 s", lambda at, least: 3000, False),
     Budget(MEMORY, "≤ 110 MB a worker", lambda at, least: 110, False),
 ]
-NAMES = {**PAGES, START: "start to first answer", MEMORY: "memory of a worker (PSS), MB"}
+NAMES = {**PAGES, **WRITES, START: "start to first answer", MEMORY: "memory of a worker (PSS), MB"}
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ def _versions(more: Mapping[str, str]) -> str:
 def _times(runs: list[Measured]) -> str:
     sizes = [f"{run.deals:,} deals, {run.postings:,} entries" for run in runs]
     lines = [_row(["", *sizes, "× F"]), _row(["---", *["--:"] * (len(runs) + 1)])]
-    for name in [*PAGES, START, MEMORY]:
+    for name in [*PAGES, *WRITES, START, MEMORY]:
         cells = [_spread(run.found[name]) for run in runs]
         ratio = "" if name in (START, MEMORY) else f"{runs[-1].median(name) / runs[-1].median('F'):.1f}"
         lines.append(_row([NAMES[name], *cells, ratio]))
