@@ -154,7 +154,8 @@ def _months(rows: QuerySet[Any, Any], *, key: str, sums: tuple[str, ...]) -> lis
 
 def _ask(tables: dict[str, QuerySet[Any, Any]], statement: str) -> list[tuple[Any, ...]]:
     """The rows of a statement over tables that stand under their headings. One query; none where nothing can come."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[Any] = []
     try:
         for heading, rows in tables.items():
             sql, parameters = rows.query.sql_with_params()

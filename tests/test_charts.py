@@ -19,6 +19,7 @@ from deals.reports.breakdowns import Breakdown, Row
 from deals.reports.over_time import OverTime, Point, Year
 
 PHONE = 318  # pixels that are left for a picture on a screen of 390, beside its scale
+THIRD_OF_A_PAGE = 205  # of paper, beside the picture of value over time
 MARGIN = 44  # pixels for the scale beside a picture, with some of the page's own margin
 BILLION = 10**9
 
@@ -215,8 +216,9 @@ def test_deliveries_by_year_are_well_formed_and_fit_a_phone(name, language):
     for year, place in zip(years, places(root), strict=True):
         assert str(year.year) in place.find("title").text
         assert money.full(year.planned, language=language) in place.find("title").text
-    assert collisions(root) == []
-    assert all(right <= PHONE + 1 for _text, _left, right, _top, _bottom in boxes(root))
+    for width in (PHONE, THIRD_OF_A_PAGE):
+        assert collisions(root, width) == []
+        assert all(right <= width + 1 for _text, _left, right, _top, _bottom in boxes(root, width))
 
 
 # States

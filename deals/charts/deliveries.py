@@ -18,6 +18,7 @@ LOOKS = {
     "actual": SafeString('fill="var(--delivered)"'),
     "planned": SafeString('fill="var(--canvas)" stroke="var(--contracted)" stroke-width="1.5"'),
 }
+MOST_NAMES = 5  # the picture may stand in a third of a page
 INSET, WIDTH = Decimal("0.14"), Decimal("0.36")  # of the place of a year
 
 
@@ -76,8 +77,8 @@ def _bars(years: list[Year], scale: Axis) -> SafeString:
 
 
 def _names(years: list[Year]) -> SafeString:
-    """As many of the years as fit side by side on a phone, in the middle of their places, the last within the edge."""
-    every = -(-len(years) // axes.MOST_YEARS)
+    """As many of the years as fit side by side, in the middle of their places, the last within the edge."""
+    every = -(-len(years) // MOST_NAMES)
     middles = [(Decimal(place) + Decimal("0.5")) / len(years) for place in range(0, len(years), every)]
     return format_html_join(
         "",

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from deals import ledger, positions
+from deals import ledger, positions, stages
 from deals.choices import DeliveryKind
 from deals.models import (
     Announcement,
@@ -25,6 +25,7 @@ from deals.periods import Moment
 from deals.positions import Bands, PaperPosition
 
 from . import timelines
+from .progress import Progress, progress
 from .timelines import Entry
 
 
@@ -64,6 +65,7 @@ class DealReport:
     timeline: list[Entry]
     other_enterprises: list[Enterprise]
     other_partners: list[Partner]
+    progress: Progress
 
 
 def deal_report(deal: Deal, at: Moment) -> DealReport:
@@ -74,13 +76,14 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
     deliveries = list(deal.deliveries.active().select_related("contract"))
     announcements = list(deal.announcements.active().select_related("event"))
     documents = list(deal.documents.active().select_related("instrument"))
-    stages = list(deal.stage_changes.select_related("by").order_by("on", "id"))
+    changes = list(deal.stage_changes.select_related("by").order_by("on", "id"))
+    updates = list(deal.updates.active())
     known = ledger.facts_of(deal, instruments, valuations, deliveries)
-    facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *deal.updates.active()]
+    facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *updates]
     postings = list(_postings(deal, at))
     return DealReport(
         bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
-        stage=next((change.stage for change in reversed(stages) if change.on <= day), ""),
+        stage=next((change.stage for change in reversed(changes) if change.on <= day), ""),
         papers=_tree(instruments, positions.papers(known, day), at),
         undisclosed=sum(1 for paper in instruments if paper.usd is None and paper.counts and paper.paper.in_force(day)),
         valuations=[valuation for valuation in valuations if valuation.on <= day],
@@ -90,10 +93,17 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
         documents=documents,
         itemisations=list(deal.itemisations.active().select_related("opening_balance")),
         postings=postings,
-        stages=stages,
-        timeline=timelines.timeline(deal, facts=facts, stages=stages, postings=postings),
+        stages=changes,
+        timeline=timelines.timeline(deal, facts=facts, stages=changes, postings=postings),
         other_enterprises=list(deal.other_enterprises.all()),
         other_partners=list(deal.other_partners.all()),
+        progress=progress(
+            deal,
+            today=day,
+            known=stages.met(deal, papers=instruments, valuations=valuations, deliveries=deliveries),
+            changes=changes,
+            updates=updates,
+        ),
     )
 
 

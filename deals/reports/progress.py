@@ -1,11 +1,12 @@
 """How far a deal is, what it still needs to go further, and what comes next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from deals import stages
 from deals.choices import Stage, UpdateKind
-from deals.models import Deal, ProgressUpdate
+from deals.models import Deal, ProgressUpdate, StageChange
 from deals.stages import Requirement
 
 
@@ -23,20 +24,22 @@ class Progress:
     overdue: bool
 
 
-def progress(deal: Deal, *, today: date) -> Progress:
-    """Where the deal stands. Five queries."""
-    known = stages.met(
-        deal,
-        papers=deal.instruments.active(),
-        valuations=deal.valuations.active(),
-        deliveries=deal.deliveries.active()[:1],
-    )
+def progress(
+    deal: Deal,
+    *,
+    today: date,
+    known: frozenset[str],
+    changes: Iterable[StageChange],
+    updates: Iterable[ProgressUpdate],
+) -> Progress:
+    """Where the deal stands, from the requirements it meets (`stages.met`), its stage changes and its updates."""
     following = None if deal.stage == Stage.CLOSED else stages.following(deal.stage)
-    latest = deal.updates.active().exclude(kind=UpdateKind.NOTE).order_by("-on", "-id").first()
+    said = [update for update in updates if update.kind != UpdateKind.NOTE]
+    latest = max(said, key=lambda update: (update.on, update.pk), default=None)
     due = latest.next_step_by if latest else None
     return Progress(
         stage=deal.stage,
-        passed=frozenset(deal.stage_changes.values_list("stage", flat=True)) - {deal.stage},
+        passed=frozenset(change.stage for change in changes) - {deal.stage},
         following=following,
         lacking=stages.missing(following, known) if following else [],
         behind=stages.missing(deal.stage, known),

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from deals import ledger
 from deals.ledger import Line, Marks, Summary
-from deals.models import Deal, Instrument, OpeningBalance
+from deals.models import Deal, Instrument, OpeningBalance, recorded
 from deals.models import sureness as grades
 from deals.periods import Moment
 from deals.positions import Bands
@@ -65,7 +65,8 @@ def sureness(at: Moment, found: Summary, *, deals: QuerySet[Deal], not_itemised:
     evidence, basis, freshness = (
         Breakdown(scale, _rows(scale, found[scale]), not_itemised, total) for scale in grades.SCALES
     )
-    papers = Instrument.objects.undisclosed(at.as_of).filter(deal__in=deals.order_by().values("pk"))
+    of_them = recorded.undisclosed(at).filter(deal__in=deals.order_by().values("pk"))
+    papers = Instrument.objects.filter(pk__in=of_them.values("id"))
     openings = OpeningBalance.objects.active().filter(on__lte=at.as_of).values_list("amount_usd", flat=True)
     return Sureness(
         evidence=evidence,

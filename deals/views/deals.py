@@ -19,7 +19,6 @@ from deals.models import Deal, User
 from deals.reports import deals as reports
 from deals.reports import duplicates, lists
 from deals.reports.duplicates import Likeness
-from deals.reports.progress import progress
 from deals.reports.timelines import part
 
 from .drafts import keeps_typed
@@ -93,7 +92,8 @@ def deal_new(request: HttpRequest) -> HttpResponse:
     likely = _likely(request, form) if form.is_bound and form.data.get("name") else []
     if request.method == "POST" and form.is_valid():
         if likely:
-            form.ask("duplicate", _("This may be a deal that is entered already, as shown on this page. It is another one."))
+            sentence = _("This may be a deal that is entered already, as shown on this page. It is another one.")
+            form.ask("duplicate", sentence)
         save = lambda: _save_new(form, form.by)  # noqa: E731
         if form.is_valid() and (answer := sent(request, form, save, said=_("The deal is entered."))):
             return answer
@@ -141,7 +141,7 @@ def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
         here="deals",
         deal=deal,
         report=report,
-        progress=progress(deal, today=screen.today) if screen.is_today else None,
+        progress=report.progress if report and screen.is_today else None,
         shown=shown,
         timeline=part(
             report.timeline if report else [],

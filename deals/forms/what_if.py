@@ -1,0 +1,129 @@
+"""What if: which deals to slip, drop or resize, as the address says it: `slip=CODE:6`, `drop=CODE`, `resize=CODE:50`
+(per cent), `worth=CODE:1200000000` (US$ in all). Several are told apart by commas or named several times."""
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from deals import money
+
+SLIP, DROP, RESIZE, WORTH = KINDS = ("slip", "drop", "resize", "worth")
+MOST_CHANGES = 50
+MOST_MONTHS, MOST_PERCENT = 240, Decimal(1000)
+# A change to a deal that is typed: its code, what to do, and the number that goes with it.
+TYPED = ("code", "do", "by")
+NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What to suppose of the deal of the code: months to slip, per cent or US$ of its value; nothing of a drop."""
+
+    code: str
+    kind: str
+    amount: Decimal = Decimal(0)
+
+    @property
+    def written(self) -> str:
+        """As the address has it."""
+        return self.code if self.kind == DROP else f"{self.code}:{self.amount.normalize():f}"
+
+
+@dataclass
+class Asked:
+    """The changes of an address, with the sentences for what makes no sense: while there are any, nothing is shown.
+    `is_loose`: the address can be written shorter."""
+
+    changes: list[Change] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    is_loose: bool = False
+
+    @property
+    def state(self) -> dict[str, str]:
+        """The changes as parameters of an address."""
+        found = {kind: ",".join(each.written for each in self.changes if each.kind == kind) for kind in KINDS}
+        return {kind: text for kind, text in found.items() if text}
+
+    def without(self, change: Change) -> dict[str, str]:
+        """The parameters of the address without one of the changes; empty where nothing is left of a kind."""
+        left = Asked([each for each in self.changes if each != change]).state
+        return {kind: left.get(kind, "") for kind in KINDS}
+
+    def of(self, code: str) -> dict[str, str]:
+        """What is asked of a deal, as written in the address, by kind."""
+        return {each.kind: each.written for each in self.changes if each.code == code}
+
+
+def read(asked: QueryDict) -> Asked:
+    """The changes that the address asks for. No query: whether there are such deals is for the report to say."""
+    found = Asked(is_loose=any(name in asked for name in TYPED))
+    for kind in KINDS:
+        values = asked.getlist(kind)
+        parts = [part.strip() for value in values for part in value.split(",")]
+        found.is_loose |= len(values) > 1 or "" in parts
+        for part in filter(None, parts):
+            _take(found, part[:60], _change(kind, part))
+    if code := asked.get("code", "").strip()[:20]:
+        kind, text = asked.get("do", ""), asked.get("by", "").strip()[:60]
+        _take(found, f"{code} {text}", _typed(kind, code, text))
+    if len(found.changes) > MOST_CHANGES:
+        found.problems.append(_("At most %(most)s changes at once; no figures are shown.") % {"most": MOST_CHANGES})
+    return found
+
+
+def _take(found: Asked, text: str, change: Change | None) -> None:
+    if change is None:
+        found.problems.append(
+            _("“%(text)s” cannot be read: a deal’s code, then months, per cent or US$; no figures are shown.")
+            % {"text": text}
+        )
+        return
+    kinds = {each.kind for each in found.changes if each.code == change.code}
+    # Of one deal its day and its value may be changed together; nothing else of a deal that is dropped.
+    if change.kind in kinds or (kinds and change.kind in (DROP, WORTH, RESIZE) and kinds != {SLIP}):
+        found.problems.append(_("%(code)s is changed twice; no figures are shown.") % {"code": change.code})
+    elif (change.kind == DROP and kinds) or (kinds and DROP in kinds):
+        found.problems.append(_("%(code)s is dropped and changed; no figures are shown.") % {"code": change.code})
+    else:
+        found.changes.append(change)
+
+
+def _change(kind: str, part: str) -> Change | None:
+    code, _colon, text = part.partition(":")
+    if kind == DROP:
+        return Change(code, kind) if code and not _colon else None
+    amount = Decimal(text) if NUMBER.fullmatch(text) else None
+    return _checked(code, kind, amount)
+
+
+def _typed(kind: str, code: str, text: str) -> Change | None:
+    """What was typed, in the way of the language: 6 months, 50 %, 1,2 tỷ."""
+    if kind == DROP:
+        return Change(code, kind)
+    if kind == RESIZE and not text.endswith("%"):
+        kind, typed = WORTH, money.split(text)
+        found = money.readings(typed.number)
+        factor = money.UNITS.get(typed.unit)
+        # A bare number is no amount: nobody knows whether millions or billions are meant.
+        amount = found[0] * factor if len(found) == 1 and factor else None
+    else:
+        found = money.readings(text.rstrip("% "))
+        amount = found[0] if len(found) == 1 else None
+    return _checked(code, kind, amount)
+
+
+def _checked(code: str, kind: str, amount: Decimal | None) -> Change | None:
+    if amount is None or not code:
+        return None
+    try:
+        is_right = {
+            SLIP: lambda: amount == amount.to_integral_value() and 0 < amount <= MOST_MONTHS,
+            RESIZE: lambda: 0 <= amount <= MOST_PERCENT,
+            WORTH: lambda: 0 <= amount <= money.MOST and money.is_whole_cents(amount),
+        }[kind]()
+    except (KeyError, InvalidOperation):
+        return None
+    return Change(code, kind, amount) if is_right else None

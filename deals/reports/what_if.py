@@ -1,0 +1,176 @@
+"""What if deals slip, are dropped or resized: the figures before and after. A supposition: nothing is stored, and no
+other figure knows of it.
+
+What was delivered stays. A dropped deal keeps nothing else; a resized one has its other bands grow or shrink alike, so
+that all four together are what was supposed. A slip changes no figure of the day; it moves what is pending to a later
+day of the path. Sums not itemised stay as they are, also where a deal that itemised them is dropped.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
+
+from django.db.models import Q, QuerySet
+
+from deals import ledger
+from deals.forms.what_if import DROP, RESIZE, SLIP, WORTH, Change
+from deals.models import Deal, Target
+from deals.periods import Moment
+from deals.positions import BAND_NAMES, CENT, ZERO, Bands
+
+from .over_time import over_time
+
+OFFERED = 12
+POINTS = 8
+MOVING = ("contracted", "memorandum", "negotiating")
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """A deal with what is supposed of it: its bands and the day its contract is expected, before and after."""
+
+    deal: Deal
+    changes: list[Change]
+    before: Bands
+    after: Bands
+    expected_on: date | None
+    slipped_to: date | None
+
+    @property
+    def is_slip_idle(self) -> bool:
+        """Whether a slip moves nothing: the deal names no day, or has nothing left to sign."""
+        slips = any(change.kind == SLIP for change in self.changes)
+        return slips and (self.expected_on is None or not (self.before.memorandum or self.before.negotiating))
+
+    def by(self, day: date, *, after: bool) -> Bands:
+        """What it holds by a day to come, if its contract is signed on the day it names."""
+        bands, on = (self.after, self.slipped_to) if after else (self.before, self.expected_on)
+        if on is None or on > day:
+            return bands
+        signed = bands.memorandum + bands.negotiating
+        return replace(bands, contracted=bands.contracted + signed, memorandum=ZERO, negotiating=ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    on: date
+    before: Bands
+    after: Bands
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """Everything before and after; the path of both, where the deals' own days draw one. `unknown` are the codes of
+    deals that are not there: while there are any, the figures say nothing. `offered` are the largest deals with
+    something left that may change."""
+
+    reading: str
+    target: Target | None
+    supposed: list[Supposed]
+    unknown: list[str]
+    before: Bands
+    path: list[Point]
+    offered: list[Deal]
+
+    @cached_property
+    def after(self) -> Bands:
+        return self.before + ledger.add(*(each.after - each.before for each in self.supposed))
+
+    @property
+    def target_usd(self) -> Decimal | None:
+        return self.target.amount_usd if self.target else None
+
+    @property
+    def largest(self) -> Decimal:
+        """By which the bars are drawn to one scale."""
+        return max(self.before.four, self.after.four)
+
+    @property
+    def figures(self) -> list[tuple[str, Decimal, Decimal]]:
+        """The name of each figure with its value before and after. The gap is what is missing from signed to target."""
+        found = [
+            ("signed", self.before.signed(self.reading), self.after.signed(self.reading)),
+            ("pending", self.before.pending(self.reading), self.after.pending(self.reading)),
+            ("together", self.before.four, self.after.four),
+        ]
+        if self.target_usd is not None:
+            found.append(("gap", self.target_usd - found[0][1], self.target_usd - found[0][2]))
+        return found
+
+
+def what_if(
+    at: Moment, changes: Sequence[Change], *, reading: str, target: Target | None, deals: QuerySet[Deal]
+) -> WhatIf:
+    """The figures of the portfolio on the day, and what they would be. A fixed number of queries."""
+    held = ledger.with_bands(deals, at)
+    named = held.filter(code__in={change.code for change in changes})
+    found = {deal.code: deal for deal in named.select_related("enterprise")}
+    supposed = [suppose(deal, [each for each in changes if each.code == code]) for code, deal in found.items()]
+    over = over_time(at, reading=reading, target=target, deals=deals, openings=True)
+    not_itemised = (bands for _opening, bands in ledger.openings(at))
+    left = Q(contracted__gt=0) | Q(memorandum__gt=0) | Q(negotiating__gt=0)
+    offered = held.filter(left).select_related("enterprise").order_by("-four", "code")[:OFFERED]
+    return WhatIf(
+        reading=reading,
+        target=target,
+        supposed=supposed,
+        unknown=sorted({change.code for change in changes} - set(found)),
+        before=ledger.add(ledger.total(at, deals), *not_itemised),
+        path=[] if over.is_straight else _path(((point.on, point.bands) for point in over.path), supposed),
+        offered=list(offered),
+    )
+
+
+def suppose(deal: Deal, changes: list[Change]) -> Supposed:
+    """The deal, which comes with its bands, under the changes asked of it."""
+    before = Bands(*(getattr(deal, name) for name in BAND_NAMES))
+    by_kind = {change.kind: change for change in changes}
+    slip, day = by_kind.get(SLIP), deal.expected_on
+    slipped_to = months_later(day, int(slip.amount)) if day and slip else day
+    return Supposed(deal, changes, before, changed(before, by_kind), day, slipped_to)
+
+
+def changed(bands: Bands, by_kind: Mapping[str, Change]) -> Bands:
+    """The bands of a deal that is dropped or resized; those of any other as they are."""
+    if DROP in by_kind:
+        return Bands(delivered=bands.delivered)
+    if change := by_kind.get(RESIZE):
+        return _resized(bands, (bands.four * change.amount / 100).quantize(CENT))
+    if change := by_kind.get(WORTH):
+        return _resized(bands, change.amount.quantize(CENT))
+    return bands
+
+
+def _resized(bands: Bands, four: Decimal) -> Bands:
+    """All four bands come to the amount, as far as what was delivered allows. Without anything else, what is more is
+    still to be negotiated."""
+    rest, wanted = bands.four - bands.delivered, max(four - bands.delivered, ZERO)
+    if not rest:
+        return replace(bands, negotiating=wanted)
+    parts = {name: (getattr(bands, name) * wanted / rest).quantize(CENT, ROUND_DOWN) for name in MOVING}
+    # The cents that rounding leaves go to the largest.
+    largest = max(parts, key=parts.__getitem__)
+    parts[largest] += wanted - sum(parts.values(), ZERO)
+    return replace(bands, **parts)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day of a later month, or the last of that month where it has no such day."""
+    number = day.year * 12 + day.month - 1 + months
+    year, month = divmod(number, 12)
+    following = date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1)
+    last = date.fromordinal(following.toordinal() - 1)
+    return last.replace(day=min(day.day, last.day))
+
+
+def _path(points: Iterable[tuple[date, Bands]], supposed: list[Supposed]) -> list[Point]:
+    """Not too many points of the path, the last of them always, before and after."""
+    found = list(points)
+    every = -(-len(found) // POINTS) or 1
+    chosen = found[::-1][::every][::-1]
+    return [
+        Point(on, bands, bands + ledger.add(*(each.by(on, after=True) - each.by(on, after=False) for each in supposed)))
+        for on, bands in chosen
+    ]
