@@ -260,7 +260,7 @@ class DealFilter(django_filters.FilterSet):
         return deals.filter(sureness.deals_of(scale, grade, self.at))
 
     def of_memorandum_age(self, deals: QuerySet[Deal], _name: str, age: str) -> QuerySet[Deal]:
-        return deals.filter(conversion.deals_of(age, self.at))
+        return deals.filter(sureness.deals_of_age(age, self.at))
 
     def unchanged(self, deals: QuerySet[Deal], _name: str, _value: str) -> QuerySet[Deal]:
         return deals

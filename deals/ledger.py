@@ -202,15 +202,14 @@ def summary(
     deals: QuerySet[Deal],
     *,
     whole: bool = False,
-    marks: Mapping[str, Marks] | None = None,
+    marks: Sequence[Marks] = (),
     first: int = 0,
 ) -> Summary:
     """The deals, each named once, by each of the DIMENSIONS and by each of the `marks`, and all of them under ALL: a
     total cannot differ from its breakdowns. One query that looks at each deal once, whatever the number of dimensions.
     `whole` says that the deals are most of all there are, so that nothing is looked up deal by deal. `first`: of how
     many deals by each mark that is of flags the values and keys are wanted, the largest first."""
-    marks = marks or {}
-    by = [*by, *marks]
+    by = [*by, *(name for mark in marks for name in mark.names)]
     found: Summary = {ALL: {ALL: Line()}, **{dimension: {} for dimension in by}}
     firsts: dict[tuple[str, str], list[tuple[Decimal, int]]] = {}
     try:
@@ -235,22 +234,23 @@ def summary(
 
 
 def _summary_sql(
-    at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool, marks: Mapping[str, Marks], first: int
+    at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool, marks: Sequence[Marks], first: int
 ) -> tuple[str, list[Any]]:
     """Grouping sets where the database has them, else a query for each, over deals that are worked out once."""
     tables, values = grouping.marked(marks)
-    parts, keys = _parts(at, [name for name in by if name not in marks], deals, whole)
+    names = [name for mark in marks for name in mark.names]
+    parts, keys = _parts(at, by[: len(by) - len(names)], deals, whole)
     for name, (columns, found) in parts.items():
         sql, parameters = found.query.sql_with_params()
         tables.append(f"{name} ({', '.join(('deal_id', *columns))}) AS ({sql})")
         values += parameters
-    others = [*(f"marked_{name}" for name in marks), *(name for name in parts if name != "chosen")]
+    others = [*(f"marked_{number}" for number in range(len(marks))), *(name for name in parts if name != "chosen")]
     joined = "".join(f" LEFT JOIN {name} ON {name}.deal_id = chosen.deal_id" for name in others)
-    marked = [f"COALESCE(marked_{name}.mark, 0) AS by_{name}" for name in marks]
+    marked = [f"COALESCE({name}, 0) AS by_{name}" for name in names]
     columns = ("chosen.deal_id", *keys, *marked, "papers", *BAND_NAMES)
     tables.append(f"figures AS (SELECT {', '.join(columns)} FROM chosen{joined})")
-    firsts = {f"by_{name}": first for name, mark in marks.items() if mark.flags and first}
-    return f"WITH {', '.join(tables)} {grouping.grouped([*keys, *(f'by_{n}' for n in marks)], first=firsts)}", values
+    firsts = {f"by_{name}": first for mark in marks if mark.flags and first for name in mark.names}
+    return f"WITH {', '.join(tables)} {grouping.grouped([*keys, *(f'by_{n}' for n in names)], first=firsts)}", values
 
 
 Parts = dict[str, tuple[tuple[str, ...], QuerySet[Any, Any]]]

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
 from deals import ledger
@@ -18,6 +18,7 @@ from deals.choices import DeliveryKind, InstrumentKind
 from deals.ledger import Line
 from deals.models import Balance, Deal, Delivery, Instrument
 from deals.models.money import UsdField
+from deals.models.recorded import in_use
 from deals.periods import Moment
 from deals.positions import ZERO, Bands
 
@@ -68,7 +69,7 @@ def expected(at: Moment, deals: QuerySet[Deal], *, whole: bool = False) -> dict[
 
     `whole`, here as below, says that the deals are most of all there are, so that nothing is looked up deal by deal.
     """
-    known = _known(Deal, at).filter(expected_on__isnull=False, id__in=_keys(deals)).order_by()
+    known = in_use(Deal, at.known_at).filter(expected_on__isnull=False, id__in=_keys(deals)).order_by()
     tables = {
         "due (deal_id, expected_on)": known.values_list("id", "expected_on"),
         "held (deal_id, memorandum, negotiating)": _held(at, ("memorandum", "negotiating"), deals, whole),
@@ -89,8 +90,8 @@ def deliveries(at: Moment, deals: QuerySet[Deal], *, whole: bool = False) -> lis
     is planned by a day beyond what it has received, and no more than it has contracted. Two queries.
     """
     wanted = Q(kind=DeliveryKind.PLANNED) | Q(usd=None, on__lte=at.as_of)
-    known = _known(Delivery, at).filter(wanted, deal_id__in=_keys(deals)).order_by()
-    contracts = _known(Instrument, at).filter(kind=InstrumentKind.CONTRACT, signed_on__lte=at.as_of).order_by()
+    known = in_use(Delivery, at.known_at).filter(wanted, deal_id__in=_keys(deals)).order_by()
+    contracts = in_use(Instrument, at.known_at).filter(kind=InstrumentKind.CONTRACT, signed_on__lte=at.as_of).order_by()
     tables = {
         "contract (id, ended_on)": contracts.values_list("id", "ended_on"),
         "delivery (deal_id, contract_id, day, kind, usd)": known.values_list(
@@ -120,17 +121,6 @@ def _schedule_sql(at: Moment) -> str:
     month = MONTH[connection.vendor].format(day="day")
     return f"""SELECT {month}, kind, day <= {day}, SUM(unknown), SUM(planned), SUM(to_come)
         FROM ({by_day}) by_day GROUP BY 1, 2, 3"""
-
-
-def _known(model: type[Model], at: Moment) -> QuerySet[Any]:
-    """The records as known at the moment, without those archived by then; in the past they are read from the history,
-    since a plan may have been changed after it."""
-    if at.known_at is None:
-        return model._default_manager.filter(archived_at=None)
-    history: QuerySet[Any] = model.history.model._default_manager.all()  # type: ignore[attr-defined]
-    by_then = history.filter(history_date__lte=at.known_at)
-    later = by_then.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id")).order_by()
-    return by_then.filter(~Exists(later), archived_at=None).exclude(history_type="-").order_by()
 
 
 def _held(at: Moment, names: tuple[str, ...], deals: QuerySet[Deal], whole: bool) -> QuerySet[Any, Any]:

@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from deals.views import (
     amounts,
     bulk,
+    changes,
     corrections,
     dashboard,
     deals,
@@ -19,11 +20,14 @@ from deals.views import (
     keys,
     partners,
     progress,
+    what_if,
 )
 
 app_name = "deals"
 urlpatterns = [
     path("", dashboard.dashboard, name="dashboard"),
+    path("what-if/", what_if.what_if, name="what-if"),
+    path("changes/", changes.changes, name="changes"),
     path("deals/", deals.deal_list, name="deal-list"),
     path("deals/new/", deals.deal_new, name="deal-new"),
     path("deals/bulk/", bulk.bulk, name="bulk"),

@@ -32,7 +32,7 @@ def reasons_of(deal, day=DAY):
 def report(day=DAY, deals=None):
     at = Moment(day)
     deals = Deal.objects.active() if deals is None else deals
-    lines = ledger.summary(at, (), deals, marks={"attention": reports.marks(at)}, first=reports.FIRST)["attention"]
+    lines = ledger.summary(at, (), deals, marks=[reports.marks(at)], first=reports.FIRST)["attention"]
     return reports.attention(at, lines, deals=deals)
 
 

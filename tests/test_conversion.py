@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from deals import ledger
-from deals.models import Deal, conversion
+from deals.models import Deal, conversion, sureness
 from deals.models.conversion import QUARTER
 from deals.periods import Moment
 from deals.reports import conversion as reports
@@ -156,12 +156,12 @@ def test_the_coming_quarters_are_those_of_the_calendar(day, first):
 
 def report(at):
     not_itemised = ledger.add(*(bands for _opening, bands in ledger.openings(at)))
-    found = ledger.summary(at, (), Deal.objects.active(), marks={"memorandum_age": reports.marks(at)})
+    found = ledger.summary(at, (), Deal.objects.active(), marks=sureness.marks(at))
     return reports.conversion(at, found["memorandum_age"], deals=Deal.objects.active(), not_itemised=not_itemised)
 
 
 def age_of(deal, at):
-    return [key for key in conversion.AGES if Deal.objects.filter(conversion.deals_of(key, at), pk=deal.pk).exists()]
+    return [key for key in conversion.AGES if Deal.objects.filter(sureness.deals_of_age(key, at), pk=deal.pk).exists()]
 
 
 @pytest.mark.django_db

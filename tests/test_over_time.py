@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from deals import ledger, series
 from deals.actions import records
 from deals.choices import Cause
-from deals.models import Deal
+from deals.models import Deal, recorded
 from deals.periods import Moment
 from deals.positions import Bands
 from deals.reports import dashboard, over_time
@@ -107,6 +107,19 @@ def test_what_was_known_then_stays_as_it_was(system):
     assert report().now.negotiating == usd("7e9")
     assert list(report().expected) == [date(2027, 6, 1)]
     assert report().years[-1].year == 2029
+
+
+def test_a_deal_archived_since_is_still_in_what_was_known_then(system):
+    factories.contract(factories.deal(), "2e9")
+    deal = factories.deal(expected_on=date(2026, 6, 1))
+    factories.valuation(deal, "1e9")
+    then = Moment(TODAY.as_of, timezone.now())
+    factories.archive(deal)
+    deals = recorded.among(Deal.objects.active(), then.known_at)
+    found = dashboard.dashboard(then, reading="announced", target=None, deals=deals)
+    assert found.over.now == found.bands == ledger.total(then)
+    assert found.over.at_the_end.contracted == usd("3e9")
+    assert report().now.four == usd("2e9")
 
 
 def test_a_deal_that_was_archived_is_in_no_month(system):

@@ -4,6 +4,7 @@
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ MOST_CHANGES = 50
 MOST_MONTHS, MOST_PERCENT = 240, Decimal(1000)
 # A change to a deal that is typed: its code, what to do, and the number that goes with it.
 TYPED = ("code", "do", "by")
+OFFERED = {SLIP: (3, 6, 12, 24), RESIZE: (50, 75, 90, 110, 125, 150)}
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
 
 
@@ -30,6 +32,20 @@ class Change:
     def written(self) -> str:
         """As the address has it."""
         return self.code if self.kind == DROP else f"{self.code}:{self.amount.normalize():f}"
+
+
+class Choice(NamedTuple):
+    change: Change
+    is_chosen: bool
+
+
+class Choices(NamedTuple):
+    """What the form offers for one deal."""
+
+    slip: list[Choice]
+    resize: list[Choice]
+    is_dropped: bool
+    worth: Change | None
 
 
 @dataclass
@@ -52,9 +68,15 @@ class Asked:
         left = Asked([each for each in self.changes if each != change]).state
         return {kind: left.get(kind, "") for kind in KINDS}
 
-    def of(self, code: str) -> dict[str, str]:
-        """What is asked of a deal, as written in the address, by kind."""
-        return {each.kind: each.written for each in self.changes if each.code == code}
+    def choices(self, code: str) -> "Choices":
+        """What the form offers for a deal, with what is asked of it chosen."""
+        of_it = {each.kind: each for each in self.changes if each.code == code}
+        offered = {}
+        for kind, amounts in OFFERED.items():
+            chosen = {of_it[kind].amount} if kind in of_it else set()
+            every = sorted({Decimal(amount) for amount in amounts} | chosen)
+            offered[kind] = [Choice(Change(code, kind, amount), amount in chosen) for amount in every]
+        return Choices(offered[SLIP], offered[RESIZE], is_dropped=DROP in of_it, worth=of_it.get(WORTH))
 
 
 def read(asked: QueryDict) -> Asked:

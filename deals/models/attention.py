@@ -70,7 +70,7 @@ def marks(day: date) -> Marks:
     for reason, flag in FLAGS.items():
         those = found(reason, day)
         rows.append(those.values_list(_deal_of(those), Value(flag)).distinct())
-    return Marks(rows, flags=True)
+    return Marks(("attention",), rows, flags=True)
 
 
 FLAGS: Mapping[str, int] = {reason: 1 << place for place, reason in enumerate(Reason.values)}

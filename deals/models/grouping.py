@@ -10,37 +10,39 @@ from deals.positions import BAND_NAMES
 
 
 class Marks(NamedTuple):
-    """A dimension that follows from rows of (deal, number): of a deal its largest number, or (`flags`) all of them
-    added, each row then being there once; 0 for a deal that has none. Its keys are the numbers, as text."""
+    """Dimensions, by their names, that follow from rows of a deal and a number for each: of a deal the largest number,
+    or (`flags`) all of them added, each row then being there once; 0 for a deal that has none. The keys of such a
+    dimension are the numbers, as text. In the rows each number stands under its name after `mark_`."""
 
+    names: tuple[str, ...]
     rows: Sequence[QuerySet[Any, Any]]
     flags: bool = False
 
 
-def between(marks: Marks, least: int, most: int | None = None) -> Q:
+def between(marks: Marks, name: str, least: int, most: int | None = None) -> Q:
     """Of the deals, those whose largest number lies between the two; 0 is that of a deal without any."""
     found = Q()
     of_deal = [rows.filter(deal=OuterRef("pk")) for rows in marks.rows]
     if least > 0:
         for rows in of_deal:
-            found |= Q(Exists(rows.filter(mark__gte=least)))
+            found |= Q(Exists(rows.filter(**{f"mark_{name}__gte": least})))
     if most is not None:
         for rows in of_deal:
-            found &= ~Q(Exists(rows.filter(mark__gt=most)))
+            found &= ~Q(Exists(rows.filter(**{f"mark_{name}__gt": most})))
     return found
 
 
-def marked(marks: Mapping[str, Marks]) -> tuple[list[str], list[Any]]:
-    """A table (deal_id, mark) for each of the marks, with the parameters of all."""
+def marked(marks: Sequence[Marks]) -> tuple[list[str], list[Any]]:
+    """For each of the marks the table `marked_…` (deal_id and its names), with the parameters of all."""
     tables: list[str] = []
     values: list[Any] = []
-    for name, mark in marks.items():
+    for number, mark in enumerate(marks):
         rows = [found.order_by().query.sql_with_params() for found in mark.rows]
         values += [parameter for _sql, parameters in rows for parameter in parameters]
+        sums = ", ".join(f"{'SUM' if mark.flags else 'MAX'}({name}) AS {name}" for name in mark.names)
         tables += [
-            f"rows_{name} (deal_id, mark) AS ({' UNION ALL '.join(sql for sql, _parameters in rows)})",
-            f"marked_{name} AS (SELECT deal_id, {'SUM' if mark.flags else 'MAX'}(mark) AS mark FROM rows_{name}"
-            " GROUP BY deal_id)",
+            f"rows_{number} (deal_id, {', '.join(mark.names)}) AS ({' UNION ALL '.join(sql for sql, _ in rows)})",
+            f"marked_{number} AS (SELECT deal_id, {sums} FROM rows_{number} GROUP BY deal_id)",
         ]
     return tables, values
 

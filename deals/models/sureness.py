@@ -21,6 +21,7 @@ from deals.choices import DeliveryKind, Evidence, InstrumentKind, UpdateKind, Va
 from deals.periods import Moment
 from deals.positions import COUNTING
 
+from . import conversion
 from .deliveries import Delivery
 from .grouping import Marks, between
 from .instruments import Instrument
@@ -53,26 +54,24 @@ LABELS: Mapping[str, Mapping[str, str | Promise]] = {
 }
 
 
-def marks(scale: str, at: Moment) -> Marks:
-    """The grade of each deal on the scale, by its number. KeyError for no such scale."""
-    return _freshness(at) if scale == "freshness" else _papers(scale, at)
+def marks(at: Moment) -> list[Marks]:
+    """The grade of each deal on each of the scales, by its number, and the age of its memoranda with them."""
+    return [papers(at), heard(at)]
 
 
 def deals_of(scale: str, grade: str, at: Moment) -> Q:
-    """Of the deals, those of the grade. ValueError for a grade that is not on the scale."""
+    """Of the deals, those of the grade. KeyError for no such scale, ValueError for a grade that is not on it."""
     number = SCALES[scale].index(grade)
-    return between(marks(scale, at), number, number)
+    return between(heard(at) if scale == "freshness" else papers(at), scale, number, number)
 
 
-def _papers(scale: str, at: Moment) -> Marks:
-    grades = SCALES[scale]
-    given = [When(**{scale: grade}, then=Value(grades.index(grade))) for grade in grades[2:-1]]
-    mark = Case(
-        When(usd=None, then=Value(grades.index(UNDISCLOSED))),
-        *given,
-        default=Value(grades.index(NOT_RECORDED)),
-        output_field=IntegerField(),
-    )
+def deals_of_age(age: str, at: Moment) -> Q:
+    """Of the deals, those whose oldest counting memorandum in force is of the age. KeyError for no such age."""
+    return between(papers(at), "memorandum_age", *conversion.QUARTERS[age])
+
+
+def papers(at: Moment) -> Marks:
+    """What the papers behind each deal say of it: read once for all dimensions."""
     deliveries = in_use(Delivery, at.known_at).filter(kind=DeliveryKind.ACTUAL, on__lte=at.as_of)
     received = deliveries.filter(contract=OuterRef("id"))
     in_force = Q(ended_on=None) | Q(ended_on__gt=at.as_of)
@@ -82,10 +81,23 @@ def _papers(scale: str, at: Moment) -> Marks:
         kind__in=COUNTING,
         signed_on__lte=at.as_of,
     )
-    return Marks([behind.annotate(mark=mark).values_list("deal", "mark")])
+    numbers = {f"mark_{scale}": _number(scale) for scale in ("evidence", "basis")}
+    numbers["mark_memorandum_age"] = conversion.age(at.as_of)
+    return Marks(("evidence", "basis", "memorandum_age"), [behind.annotate(**numbers).values_list("deal", *numbers)])
 
 
-def _freshness(at: Moment) -> Marks:
+def _number(scale: str) -> Case:
+    grades = SCALES[scale]
+    given = [When(**{scale: grade}, then=Value(grades.index(grade))) for grade in grades[2:-1]]
+    return Case(
+        When(usd=None, then=Value(grades.index(UNDISCLOSED))),
+        *given,
+        default=Value(grades.index(NOT_RECORDED)),
+        output_field=IntegerField(),
+    )
+
+
+def heard(at: Moment) -> Marks:
     """Of each deal the latest update (a note is none) or day on which its money changed."""
     since = at.as_of - timedelta(days=max(FRESH_DAYS))
     updates = in_use(ProgressUpdate, at.known_at).exclude(kind=UpdateKind.NOTE)
@@ -101,5 +113,5 @@ def _freshness(at: Moment) -> Marks:
             for number, days in sorted(enumerate(FRESH_DAYS, start=1), reverse=True)
         ]
         mark = Case(*numbers, default=Value(0), output_field=IntegerField())
-        rows.append(found.filter(**within).annotate(mark=mark).values_list("deal", "mark"))
-    return Marks(rows)
+        rows.append(found.filter(**within).annotate(mark_freshness=mark).values_list("deal", "mark_freshness"))
+    return Marks(("freshness",), rows)

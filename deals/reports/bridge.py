@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from deals import ledger
 from deals.choices import Band, Cause, DeliveryKind, InstrumentKind
 from deals.forms.screens import SHOWN
-from deals.models import Deal, Delivery, Instrument, Itemisation, Posting, Valuation, recorded
+from deals.models import Deal, Delivery, Instrument, Posting, Valuation, recorded
 from deals.periods import Moment
 from deals.positions import NON_BINDING, Bands
 
@@ -33,8 +33,8 @@ STEPS: Mapping[str, str | Promise] = {
     "ended": _("Cancelled, expired or closed"),
     "expected": _("Newly expected"),
     "announced": _("Sums announced"),
-    "itemised": _("Itemised by deals"),
     "corrected": _("Entered or corrected later"),
+    "itemised": _("Itemised by deals"),
 }
 # Entries of a day on which a contract took over from a memorandum: they belong to two steps.
 CONVERSION = "conversion"
@@ -61,6 +61,11 @@ class Step:
     @property
     def label(self) -> str:
         return str(STEPS[self.key])
+
+    @property
+    def moves(self) -> bool:
+        """Whether it changes any of the four bands, be it so that their sum stays."""
+        return any(getattr(self.bands, band) for band in Band if band != Band.OUTSIDE)
 
 
 @dataclass(frozen=True)
@@ -135,7 +140,9 @@ def changes(
     total = _split(kinds)[step] if step else ledger.add(*kinds.values())
     if band:
         total = Bands(**{band: getattr(total, band)})
-    ordered = entries.select_related("deal", "opening_balance", "actor").order_by("-effective_on", "-recorded_at", "-id")
+    ordered = entries.select_related("deal", "opening_balance", "actor").order_by(
+        "-effective_on", "-recorded_at", "-id"
+    )
     paginator = Paginator(ordered, PAGE_SIZE)
     if not 1 <= page <= paginator.num_pages:
         return Changes(None, None, total, paginator.count, paginator.num_pages)
@@ -177,7 +184,6 @@ def _with_kind(entries: QuerySet[Posting], comparison: Comparison) -> QuerySet[P
     )
     of_deal = _case(
         When(effective_on__gt=since, then=_happened(comparison.after.known_at)),
-        When(_itemising_newcomer(comparison), then=Value("itemised")),
         default="corrected",
     )
     return entries.annotate(kind=_case(When(opening_balance__isnull=False, then=of_sum), default=of_deal))
@@ -213,9 +219,7 @@ def _signing(known_at: datetime | None) -> Case:
     the difference in price. A day on which a memorandum was signed too is taken as one signing."""
     papers = recorded.in_use(Instrument, known_at)
     that_day = papers.filter(deal=OuterRef("deal"), signed_on=OuterRef("effective_on"), counts=True)
-    above = papers.filter(
-        id=OuterRef("under_id"), counts=True, usd__isnull=False, signed_on__lt=OuterRef("signed_on")
-    )
+    above = papers.filter(id=OuterRef("under_id"), counts=True, usd__isnull=False, signed_on__lt=OuterRef("signed_on"))
     of_memorandum = that_day.filter(Exists(above.filter(kind__in=NON_BINDING)), kind=InstrumentKind.CONTRACT)
     memorandum = that_day.filter(kind__in=NON_BINDING)
     carrying_on = that_day.filter(Exists(above), usd__isnull=False).exclude(kind=InstrumentKind.AMENDMENT)
@@ -228,16 +232,6 @@ def _signing(known_at: datetime | None) -> Case:
         When(Exists(carrying_on), then=Value("repriced")),
         default="signed",
     )
-
-
-def _itemising_newcomer(comparison: Comparison) -> Q:
-    """Whether the entry is of a deal that was entered since and itemises an announced sum: what it adds, that loses."""
-    if not comparison.is_as_shown:
-        return Q(pk__in=[])
-    itemising = Itemisation.objects.filter(deal=OuterRef("deal"))
-    if comparison.after.known_at:
-        itemising = itemising.filter(recorded_at__lte=comparison.after.known_at)
-    return Q(Exists(itemising), deal__recorded_at__gt=comparison.before.known_at)
 
 
 def _case(*whens: When, default: str | Combinable) -> Case:

@@ -14,15 +14,15 @@ from decimal import Decimal
 from statistics import median
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from deals import ledger
 from deals.choices import InstrumentKind
-from deals.ledger import Line, Marks
+from deals.ledger import Line
 from deals.models import Deal, Instrument, Sector, recorded
 from deals.models import conversion as ages
 from deals.periods import Moment
-from deals.positions import CARRIED_ON, COUNTING, NON_BINDING, ZERO, Bands
+from deals.positions import CARRIED_ON, NON_BINDING, ZERO, Bands
 
 from .forecast import Course, Forecast, forecast
 
@@ -130,11 +130,6 @@ class Conversion:
         return self.forecast.of + self.not_itemised
 
 
-def marks(at: Moment) -> Marks:
-    """What `ledger.summary` needs for the lines of `conversion`."""
-    return ages.marks(at)
-
-
 def conversion(at: Moment, lines: Mapping[str, Line], *, deals: QuerySet[Deal], not_itemised: Bands) -> Conversion:
     """The record up to the day, from the lines by age of memorandum of a summary of the deals. Two queries, of which
     one reads a line of each memorandum, amendment and contract under another paper."""
@@ -156,11 +151,11 @@ def conversion(at: Moment, lines: Mapping[str, Line], *, deals: QuerySet[Deal], 
 
 
 def _papers(at: Moment, deals: QuerySet[Deal]) -> Iterable[Paper]:
-    kinds = [*COUNTING, InstrumentKind.AMENDMENT]
-    papers = recorded.in_use(Instrument, at.known_at).filter(counts=True, kind__in=kinds, signed_on__lte=at.as_of)
+    """Memoranda, the contracts and amendments under them, and the amendments of those contracts."""
+    of_contract = Q(kind=InstrumentKind.AMENDMENT, under__under__kind__in=NON_BINDING)
+    wanted = Q(kind__in=NON_BINDING) | Q(under__kind__in=NON_BINDING) | of_contract
+    papers = recorded.in_use(Instrument, at.known_at).filter(wanted, counts=True, signed_on__lte=at.as_of)
     papers = papers.filter(deal__in=deals.order_by().values("pk")).order_by()
-    # A contract that stands under nothing converts nothing.
-    papers = papers.exclude(kind=InstrumentKind.CONTRACT, under=None)
     fields = ("id", "kind", "under_id", "signed_on", "usd", "discharges_usd", "ended_on", "end_reason")
     return (Paper(*row) for row in papers.values_list(*fields, "deal__sector__code").iterator(chunk_size=5000))
 
@@ -175,7 +170,7 @@ def cases_of(papers: Iterable[Paper], day: date) -> list[Case]:
             memoranda[paper.id] = paper
         elif paper.kind == InstrumentKind.AMENDMENT:
             amended[paper.under] = amended.get(paper.under, ZERO) + (paper.usd or ZERO)
-        else:
+        elif paper.kind == InstrumentKind.CONTRACT:
             contracts.append(paper)
     found: dict[int, Case] = {}
     for paper in memoranda.values():
@@ -192,15 +187,15 @@ def cases_of(papers: Iterable[Paper], day: date) -> list[Case]:
     for root in still_open:
         found[root].ended_on = None
     for paper in contracts:
-        if paper.under in memoranda:
-            _convert(found[_root(memoranda[paper.under], memoranda)], paper, amended.get(paper.id, ZERO), day)
+        if above := memoranda.get(paper.under or 0):
+            _convert(found[_root(above, memoranda)], paper, amended.get(paper.id, ZERO), day)
     return list(found.values())
 
 
 def _root(paper: Paper, memoranda: Mapping[int, Paper]) -> int:
     """The memorandum at the top; the rules of the numbers refuse a loop."""
-    while paper.under in memoranda:
-        paper = memoranda[paper.under]
+    while above := memoranda.get(paper.under or 0):
+        paper = above
     return paper.id
 
 
@@ -215,7 +210,7 @@ def _convert(case: Case, contract: Paper, amended: Decimal, day: date) -> None:
 def _ages(lines: Mapping[str, Line]) -> list[Age]:
     found = []
     for key, (least, most) in ages.QUARTERS.items():
-        of_age = [line for age, line in lines.items() if least <= int(age) <= (most or ages.LAST)]
+        of_age = [line for age, line in lines.items() if least <= int(age) and (most is None or int(age) <= most)]
         together = ledger.add(*(line.bands for line in of_age))
         found.append(Age(key, str(ages.AGES[key]), sum(line.deals for line in of_age), together.memorandum))
     return found

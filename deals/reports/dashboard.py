@@ -66,11 +66,7 @@ def dashboard(
     day, with the deals on the present one."""
     openings = ledger.openings(at)
     not_itemised = ledger.add(*(bands for _opening, bands in openings))
-    marks = (
-        sureness.marks(at)
-        | {"memorandum_age": conversion.marks(at)}
-        | ({"attention": attention.marks(at)} if is_today else {})
-    )
+    marks = [*sureness.marks(at), *([attention.marks(at)] if is_today else [])]
     found = ledger.summary(at, BY, deals, whole=True, marks=marks, first=attention.FIRST)
     together = found[ledger.ALL][ledger.ALL]
     bands = ledger.add(together.bands, not_itemised)

@@ -53,9 +53,9 @@ class Sureness:
         return next((row.bands for row in self.evidence.rows if row.key == "document_held"), Bands())
 
 
-def marks(at: Moment) -> dict[str, Marks]:
-    """What `ledger.summary` needs for the lines of `sureness`."""
-    return {scale: grades.marks(scale, at) for scale in grades.SCALES}
+def marks(at: Moment) -> list[Marks]:
+    """What `ledger.summary` needs for the lines of `sureness`, and for those of `conversion`."""
+    return grades.marks(at)
 
 
 def sureness(at: Moment, found: Summary, *, deals: QuerySet[Deal], not_itemised: Bands) -> Sureness:

@@ -6,13 +6,13 @@ that all four together are what was supposed. A slip changes no figure of the da
 day of the path. Sums not itemised stay as they are, also where a deal that itemised them is dropped.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
 from functools import cached_property
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from deals import ledger
 from deals.forms.what_if import DROP, RESIZE, SLIP, WORTH, Change
@@ -20,7 +20,7 @@ from deals.models import Deal, Target
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, CENT, ZERO, Bands
 
-from .over_time import over_time
+from .over_time import OverTime, over_time
 
 OFFERED = 12
 POINTS = 8
@@ -55,9 +55,11 @@ class Supposed:
 
 @dataclass(frozen=True, slots=True)
 class Point:
+    """What is signed, in the reading, by a day to come: as the deals' own days draw it, and under the changes."""
+
     on: date
-    before: Bands
-    after: Bands
+    before: Decimal
+    after: Decimal
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ class WhatIf:
         return max(self.before.four, self.after.four)
 
     @property
+    def largest_deal(self) -> Decimal:
+        return max((deal.four for deal in [*self.offered, *(each.deal for each in self.supposed)]), default=ZERO)
+
+    @property
     def figures(self) -> list[tuple[str, Decimal, Decimal]]:
         """The name of each figure with its value before and after. The gap is what is missing from signed to target."""
         found = [
@@ -111,14 +117,14 @@ def what_if(
     over = over_time(at, reading=reading, target=target, deals=deals, openings=True)
     not_itemised = (bands for _opening, bands in ledger.openings(at))
     left = Q(contracted__gt=0) | Q(memorandum__gt=0) | Q(negotiating__gt=0)
-    offered = held.filter(left).select_related("enterprise").order_by("-four", "code")[:OFFERED]
+    offered = held.filter(left).select_related("enterprise").order_by(F("four").desc(), "code")[:OFFERED]
     return WhatIf(
         reading=reading,
         target=target,
         supposed=supposed,
         unknown=sorted({change.code for change in changes} - set(found)),
         before=ledger.add(ledger.total(at, deals), *not_itemised),
-        path=[] if over.is_straight else _path(((point.on, point.bands) for point in over.path), supposed),
+        path=_path(over, supposed),
         offered=list(offered),
     )
 
@@ -165,12 +171,14 @@ def months_later(day: date, months: int) -> date:
     return last.replace(day=min(day.day, last.day))
 
 
-def _path(points: Iterable[tuple[date, Bands]], supposed: list[Supposed]) -> list[Point]:
-    """Not too many points of the path, the last of them always, before and after."""
-    found = list(points)
-    every = -(-len(found) // POINTS) or 1
-    chosen = found[::-1][::every][::-1]
-    return [
-        Point(on, bands, bands + ledger.add(*(each.by(on, after=True) - each.by(on, after=False) for each in supposed)))
-        for on, bands in chosen
-    ]
+def _path(over: OverTime, supposed: list[Supposed]) -> list[Point]:
+    """Not too many points of the path, the last of them always; none where no deal says when."""
+    if over.is_straight:
+        return []
+    every = -(-len(over.path) // POINTS) or 1
+    points = []
+    for point in over.path[::-1][::every][::-1]:
+        change = ledger.add(*(each.by(point.on, after=True) - each.by(point.on, after=False) for each in supposed))
+        before = point.bands.signed(over.reading)
+        points.append(Point(point.on, before, before + change.signed(over.reading)))
+    return points

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from tests.browser import conftest
 
@@ -14,6 +14,10 @@ PICTURES = [
     ("list", "/deals/?sector=aviation"),
     ("deal", DEAL),
     ("admin", "admin"),
+    ("log", f"{DEAL}log/"),
+    ("update", f"{DEAL}log/update/"),
+    ("new", "/deals/new/"),
+    ("signing", "signing"),
 ]
 VIEWS = [
     ("vi-light", "vi", "light", 1440),
@@ -40,10 +44,25 @@ def take(url: str) -> None:
                 if path == "admin":
                     page.goto(DEAL)
                     path = page.locator('a[href*="/admin/deals/deal/"]').first.get_attribute("href") or "/admin/"
-                page.goto(path)
+                if path == "signing":
+                    _sign(page)
+                else:
+                    page.goto(path)
                 page.screenshot(path=FOLDER / f"{name}-{view}.png", full_page=True)
             context.close()
         browser.close()
+
+
+def _sign(page: Page) -> None:
+    """The last step of a signing, in which nothing is written yet."""
+    page.goto(f"{DEAL}sign/contract/")
+    page.locator("[name=signed_on]").fill("2026-03-01")
+    page.locator("[name=amount_0]").fill("3,3")
+    page.locator("[name=amount_1]").select_option("billion")
+    page.locator("[name=evidence]").select_option("enterprise_statement")
+    for _step in range(2):
+        page.locator("main .entry-fields button.primary").last.click()
+        page.wait_for_load_state()
 
 
 @pytest.mark.browser

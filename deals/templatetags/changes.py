@@ -1,0 +1,110 @@
+"""What changed between two moments: amounts with their sign, and the addresses of other comparisons."""
+
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from deals import money, tables
+from deals.charts import bridge
+from deals.choices import Band
+from deals.forms.screens import Screen, days_before
+from deals.reports.bridge import STEPS, Bridge
+
+register = template.Library()
+
+PRESETS = (7, 30, 90, 365)
+
+
+class Preset(NamedTuple):
+    """A day to compare with, in words; `is_current` where it is the one compared with."""
+
+    label: str
+    day: date
+    is_current: bool
+
+
+def _language() -> str:
+    return get_language() or "vi"
+
+
+@register.filter
+def signed_short(amount: Decimal) -> str:
+    """The amount of a change in the unit a person would say, with its sign."""
+    text = money.short(abs(amount), language=_language())
+    return (money.MINUS if amount < 0 else "+" if amount else "±") + text
+
+
+@register.simple_tag
+def change_cell(amount: Decimal, href: str = "") -> SafeString:
+    """A change in a column of billions, with its sign, exact under the pointer, opening its entries."""
+    if not amount:
+        return format_html('<span class="muted">{}</span>', "–")
+    language = _language()
+    sign = money.MINUS if amount < 0 else "+"
+    text = money.number(abs(amount) / money.BILLION, language=language)
+    if text.strip("0.,") == "":
+        text = "<" + money.number(Decimal("0.01"), language=language)
+    exact = sign + money.full(abs(amount), language=language)
+    if href:
+        return format_html('<a href="{}" title="{}">{}</a>', href, exact, sign + text)
+    return format_html('<span title="{}">{}</span>', exact, sign + text)
+
+
+@register.simple_tag
+def bridge_picture(report: Bridge, start: str, end: str) -> SafeString:
+    """The picture of the bridge between two ends of these names."""
+    return bridge.picture(report, start=start, end=end, language=_language())
+
+
+@register.simple_tag
+def bridge_bands(report: Bridge) -> list[Band]:
+    """Those of the four bands that stand at either end or change in between, in the order of the value bar."""
+    found = [report.opening, report.closing, *(step.bands for step in report.steps)]
+    return [band for band in Band if band != Band.OUTSIDE and any(getattr(bands, band) for bands in found)]
+
+
+@register.filter
+def band_head(band: str) -> str:
+    """The name of the band at the head of a column."""
+    heads = {column.band: str(column.label) for column in tables.BANDS}
+    return heads.get(band) or str(Band(band).label)
+
+
+@register.simple_tag
+def opening_href(screen: Screen, report: Bridge, band: str = "") -> str:
+    """The deals list as of the day compared with, known when the bridge has it known."""
+    known = screen.known
+    if report.comparison.is_as_shown:
+        known = min(screen.since, known or screen.since)
+    moment = {"as_of": screen.since.isoformat(), "known": known.isoformat() if known else ""}
+    return reverse("deals:deal-list") + screen.query(**moment, since="", compare="", band=band)
+
+
+@register.simple_tag
+def changes_page(screen: Screen, keep: dict[str, str], number: int) -> str:
+    """Another page of the same entries."""
+    return reverse("deals:changes") + screen.query(**keep, page=number)
+
+
+@register.filter
+def step_name(key: str) -> str:
+    return str(STEPS[key])
+
+
+@register.simple_tag
+def presets(screen: Screen) -> list[Preset]:
+    """The days one mostly compares with; none before which the calendar has no day."""
+    day = screen.at.as_of
+    found = [
+        (ngettext("%(count)d day", "%(count)d days", count) % {"count": count}, days_before(day, count))
+        for count in PRESETS
+    ]
+    found.append((_("since 1 January"), date(day.year, 1, 1)))
+    return [Preset(label, since, since == screen.since) for label, since in found]
