@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from deals import positions
 from deals.choices import Cause
-from deals.models import Balance, Deal, OpeningBalance, Posting, StageChange, User, grouping, recorded
+from deals.models import Balance, Deal, OpeningBalance, Posting, StageChange, User, grouping, happenings, recorded
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
+from deals.models.happenings import Between, Kind
 from deals.models.money import UsdField
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, ZERO, Bands
@@ -287,17 +288,24 @@ def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
 
 def openings(at: Moment) -> list[tuple[OpeningBalance, Bands]]:
     """What is still to be itemised of each opening balance that counts at the moment. Two queries."""
-    found = sums(entries(at).filter(opening_balance__isnull=False), by="opening_balance")
+    rows = entries(at).filter(opening_balance__isnull=False).values_list("opening_balance", "band")
+    found: dict[int, list[tuple[str, Decimal]]] = {}
+    for pk, band, amount in rows.annotate(sum=Sum("amount_usd")):
+        found.setdefault(pk, []).append((band, amount))
     records = OpeningBalance.objects.filter(pk__in=found).order_by("on", "id")
-    return [(opening, bands) for opening in records if (bands := found[opening.pk])]
+    return [(opening, bands) for opening in records if (bands := _bands(found[opening.pk]))]
 
 
-def sums(rows: QuerySet[Posting], *, by: str) -> dict[Any, Bands]:
-    """The bands of the entries by one of their columns or annotations. One query."""
-    found: dict[Any, list[tuple[str, Decimal]]] = {}
-    for key, band, amount in rows.order_by().values_list(by, "band").annotate(sum=Sum("amount_usd")):
-        found.setdefault(key, []).append((band, amount))
-    return {key: _bands(amounts) for key, amounts in found.items()}
+def kinds(between: Between) -> dict[Kind, tuple[int, Decimal]]:
+    """How many entries there are of each kind, and what they make together. One query."""
+    try:
+        statement, parameters = happenings.grouped(between)
+    except EmptyResultSet:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found = [(Kind(*key), count, cents) for *key, count, cents in cursor.fetchall()]
+    return {kind: (count, Decimal(int(cents)).scaleb(-2)) for kind, count, cents in found}
 
 
 def portfolio(at: Moment) -> Bands:

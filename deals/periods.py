@@ -9,6 +9,14 @@ DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+FIRST, LAST = date(1950, 1, 1), date(2100, 12, 31)
+
+
+def is_plausible(day: date) -> bool:
+    """Whether something this system follows may happen on the day; another year is a slip of the hand."""
+    return FIRST <= day <= LAST
+
+
 def parse_day(text: str) -> date:
     """The day written as 2025-05-07 or, day first, 7/5/2025. ValueError for anything else or a day that is none."""
     text = text.strip()

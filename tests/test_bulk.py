@@ -24,6 +24,13 @@ def typed(deals: list[Deal], **more: Any) -> dict[str, Any]:
     return {"token": str(uuid4()), "deal": [deal.code for deal in deals], "reason": "reshuffle", **versions, **more}
 
 
+def save(desk: Any, deals: list[Deal], **more: Any) -> Any:
+    """Look at it, then save what was looked at."""
+    sent = typed(deals, **more)
+    looked = desk.post("/deals/bulk/", sent)
+    return desk.post("/deals/bulk/", sent | {"save": "1", "looked_at": looked.context["looked_at"]})
+
+
 def test_old_and_new_are_shown_and_nothing_is_written_before_the_second_step(desk, officer):
     deals = [factories.deal(), factories.deal(officer=officer)]
     answer = desk.post("/deals/bulk/", typed(deals, officer=officer.pk))
@@ -31,7 +38,7 @@ def test_old_and_new_are_shown_and_nothing_is_written_before_the_second_step(des
     assert [len(row.changes) for row in answer.context["rows"]] == [1, 0]
     assert "empty</del>" in answer.content.decode()
     assert Deal.objects.get(pk=deals[0].pk).officer is None
-    assert desk.post("/deals/bulk/", typed(deals, officer=officer.pk, save="1")).status_code == 302
+    assert save(desk, deals, officer=officer.pk).status_code == 302
     assert {deal.officer for deal in Deal.objects.all()} == {officer}
     last = deals[0].history.first()
     assert (last.history_user, last.history_change_reason) == (officer, "reshuffle")
@@ -42,10 +49,10 @@ def test_a_condition_needs_words_and_becomes_the_note_of_each(desk):
     deals = [factories.deal(), factories.deal()]
     answer = desk.post("/deals/bulk/", typed(deals, condition="on_hold", save="1"))
     assert "words" in answer.context["form"].errors
-    assert desk.post("/deals/bulk/", typed(deals, condition="on_hold", words="Budget", save="1")).status_code == 302
+    assert save(desk, deals, condition="on_hold", words="Budget").status_code == 302
     assert {(deal.condition, deal.condition_note) for deal in Deal.objects.all()} == {("on_hold", "Budget")}
     again = list(Deal.objects.all())
-    assert desk.post("/deals/bulk/", typed(again, condition="on_track", save="1")).status_code == 302
+    assert save(desk, again, condition="on_track").status_code == 302
     assert {(deal.condition, deal.condition_note) for deal in Deal.objects.all()} == {("on_track", "")}
 
 
@@ -70,13 +77,19 @@ def test_one_stale_deal_stops_all(desk):
 
 def test_sent_twice_it_is_done_once(desk, officer):
     deals = [factories.deal()]
-    sent = typed(deals, officer=officer.pk, save="1")
-    for _click in range(2):
-        assert desk.post("/deals/bulk/", sent | {f"version_{deals[0].code}": deals[0].version}).status_code in (
-            200,
-            302,
-        )
+    sent = typed(deals, officer=officer.pk)
+    sent |= {"looked_at": desk.post("/deals/bulk/", sent).context["looked_at"], "save": "1"}
+    assert [desk.post("/deals/bulk/", sent).status_code for _click in range(2)] == [302, 302]
     assert deals[0].history.count() == 2
+
+
+def test_what_was_looked_at_is_what_is_saved(desk):
+    deals = [factories.deal()]
+    sent = typed(deals, condition="at_risk", words="Late")
+    sent |= {"looked_at": desk.post("/deals/bulk/", sent).context["looked_at"], "save": "1"}
+    answer = desk.post("/deals/bulk/", sent | {"condition": "on_hold"})
+    assert "not what you looked at" in str(answer.context["form"].errors)
+    assert Deal.objects.get().condition == "on_track"
 
 
 def test_a_deal_that_is_not_there_stops_all(desk, officer):

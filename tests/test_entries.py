@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -13,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from deals import ledger
-from deals.actions import updates
+from deals.actions import records, updates
 from deals.choices import Condition, Stage
 from deals.models import (
     Announcement,
@@ -684,3 +685,140 @@ def test_forms_take_as_many_queries_for_many_records_as_for_one(desk):
                 assert desk.get(f"/deals/{deal.code}/{path}").status_code == 200
             counts[-1].append((path, len(queries)))
     assert counts[0] == counts[1]
+
+
+# What is odd, and what cannot be
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1949-12-31", "9999-12-31"])
+def test_a_year_that_cannot_be_right_is_refused_everywhere(desk, day):
+    deal = factories.deal()
+    contract = factories.contract(deal, "1e9")
+    estimate = {"on": day, "amount_0": "1", "amount_1": "billion"}
+    refused(send(desk, f"/deals/{deal.code}/log/estimate/", **estimate), "on", "year")
+    refused(sign(desk, deal, "mou", signed_on=day, amount_0="1", amount_1="billion"), "signed_on", "year")
+    edit = edit_of(deal, expected_on=day)
+    refused(send(desk, f"/deals/{deal.code}/edit/", **edit), "expected_on", "year")
+    contract.signed_on = date.fromisoformat(day)
+    with pytest.raises(ValidationError):
+        records.keep(contract, by=factories.person())
+
+
+def test_an_amendment_below_what_was_taken_over_is_asked_about(desk):
+    deal = factories.deal()
+    mou = factories.mou(deal, "100")
+    factories.contract(deal, "40", under=mou, discharges="40")
+    typed = {"paper": mou.pk, "on": "2025-05-01", "effect": "sets", "amount_0": "10", "amount_1": "one"}
+    assert asked(send(desk, f"/deals/{deal.code}/log/amendment/", **typed)) == {"below"}
+
+
+def test_an_amendment_that_more_than_triples_the_value_is_asked_about(desk):
+    deal = factories.deal()
+    contract = factories.contract(deal, "40e6")
+    typed = {"paper": contract.pk, "on": "2025-05-01", "effect": "raises", "amount_0": "500", "amount_1": "million"}
+    assert asked(send(desk, f"/deals/{deal.code}/log/amendment/", **typed)) == {"tripled"}
+
+
+def test_a_delivery_too_early_too_many_or_in_another_unit_is_asked_about(desk):
+    deal = factories.deal()
+    contract = factories.contract(deal, "1e9", quantity=10, unit_en="aircraft", on=date(2025, 5, 1))
+    path = f"/deals/{deal.code}/log/delivery/"
+    typed = {"kind": "actual", "contract": contract.pk, "amount_0": "1", "amount_1": "million"}
+    assert asked(send(desk, path, **typed, on="2025-04-01")) == {"early"}
+    assert asked(send(desk, path, **typed, on="2025-06-01", quantity="11", unit="aircraft")) == {"too_many"}
+    assert asked(send(desk, path, **typed, on="2025-06-01", quantity="1", unit="tonnes")) == {"unit"}
+    saved(send(desk, path, **typed, on="2025-06-01", quantity="10", unit="aircraft"))
+
+
+@pytest.mark.parametrize(("quantity", "words"), [("2.500", "two ways"), ("0", "more than zero"), ("x", "no quantity")])
+def test_a_quantity_is_read_in_one_way_or_refused(desk, quantity, words):
+    deal = factories.deal()
+    answer = sign(desk, deal, "mou", signed_on="2025-03-01", amount_0="1", amount_1="billion", quantity=quantity)
+    refused(answer, "quantity", words)
+
+
+def test_an_announcement_to_come_is_refused(desk):
+    deal = factories.deal()
+    day = (timezone.localdate() + timedelta(days=1)).isoformat()
+    path = f"/deals/{deal.code}/log/announcement/"
+    refused(send(desk, path, headline="Soon", on=day, kind="new"), "on", "still to come")
+
+
+def test_a_form_without_its_version_or_token_is_refused_in_words(desk):
+    deal = factories.deal()
+    edit = edit_of(deal, title_en="Another")
+    for wrong_one in ({"version": ""}, {"version": "x"}, {"token": ""}, {"token": "x"}):
+        answer = send(desk, f"/deals/{deal.code}/edit/", **(edit | wrong_one))
+        refused(answer, "__all__", "Something is missing")
+    deal.refresh_from_db()
+    assert deal.title_en != "Another"
+
+
+def test_what_was_refused_is_kept_as_a_draft(desk):
+    path = "/deals/new/"
+    answer = send(desk, path, name="Thirty turbines", enterprise="Nobody", sector="")
+    assert answer.status_code == 422
+    page = desk.get(path).content.decode()
+    assert "Thirty turbines" in page
+    assert "Nobody" in page
+
+
+def test_a_form_opened_by_somebody_else_is_not_sent_in_my_name(desk, officer):
+    deal = factories.deal()
+    path = f"/deals/{deal.code}/log/note/"
+    assert send(desk, path, sentence="x", on="2025-03-01", by=officer.pk + 1).status_code == 403
+    assert ProgressUpdate.objects.count() == 0
+
+
+def test_a_reason_that_is_missing_is_said(desk):
+    deal = factories.deal()
+    contract = factories.contract(deal, "1e9")
+    typed = {"kind": "actual", "contract": contract.pk, "on": "2025-05-01", "amount_0": "2", "amount_1": "billion"}
+    answer = send(desk, f"/deals/{deal.code}/log/delivery/", **typed, confirmed="beyond")
+    refused(answer, "reason", "the reason is kept")
+    assert [question.is_ticked for question in answer.context["form"].asked] == [True]
+
+
+def test_what_stands_on_an_entry_is_taken_back_first(desk):
+    deal = factories.deal()
+    contract = factories.contract(deal, "1e9")
+    delivery = factories.delivery(contract, "0.1e9")
+    path = f"/deals/{deal.code}/withdraw"
+    assert desk.get(f"{path}/paper/{contract.pk}/").context["blocked"]
+    answer = send(desk, f"{path}/paper/{contract.pk}/", reason="wrong", version=contract.version)
+    refused(answer, "__all__", "take that back first")
+    saved(send(desk, f"{path}/delivery/{delivery.pk}/", reason="wrong", version=delivery.version))
+    saved(send(desk, f"{path}/paper/{contract.pk}/", reason="wrong", version=contract.version))
+    assert bands(deal) == Bands()
+
+
+def test_a_signing_says_what_the_stage_still_lacks_and_moves_on(desk):
+    deal = factories.deal(partner=None)
+    base = f"/deals/{deal.code}/sign/contract/"
+    typed = {
+        "kind": "contract",
+        "signed_on": "2025-04-01",
+        "amount_0": "1",
+        "amount_1": "billion",
+        "evidence": "press_report",
+        "version": deal.version,
+    }
+    check = send(desk, base, **typed)
+    assert "the US partner" in desk.get(check.url).content.decode()
+    saved(confirm(desk, check.url))
+    deal.refresh_from_db()
+    assert deal.stage == Stage.CONTRACT_SIGNED
+    assert "the US partner" in desk.get(f"/deals/{deal.code}/").content.decode()
+
+
+def test_the_first_step_changed_the_second_is_asked_anew(desk):
+    deal = factories.deal()
+    mou = factories.mou(deal, "10e9")
+    base = f"/deals/{deal.code}/sign/contract/"
+    typed = {"kind": "contract", "signed_on": "2025-04-01", "amount_1": "billion", "evidence": "press_report"}
+    send(desk, base, **typed, amount_0="6")
+    send(desk, base + "discharge/", under=mou.pk, discharges_0="4", discharges_1="billion")
+    send(desk, base, **typed, amount_0="5")
+    form = desk.get(base + "discharge/").context["form"]
+    assert not form.is_bound
+    assert form.fields["discharges"].initial == usd("5e9")

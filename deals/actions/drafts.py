@@ -19,15 +19,23 @@ def draft_of(by: User, form: str) -> Draft | None:
 
 
 @transaction.atomic
-def keep(by: User, form: str, *, typed: Typed, step: str = "") -> Draft | None:
+def keep(by: User, form: str, *, typed: Typed, step: str = "", starts_anew: bool = False) -> Draft | None:
     """Keep what was typed into a step of the form, in the place of what was kept of that step; None, and nothing kept,
-    where it is more than any form holds."""
+    where it is more than any form holds. With `starts_anew` what was typed into other steps is forgotten where this one
+    is no longer what it was: it answered another question."""
     if len(json.dumps(dict(typed))) > MOST_LETTERS:
         return None
     draft, _created = Draft.objects.select_for_update().get_or_create(by=by, form=form)
-    draft.typed = {**draft.typed, step: dict(typed)}
+    others = draft.typed
+    if starts_anew and _without_token(others.get(step, {})) != _without_token(typed):
+        others = {}
+    draft.typed = {**others, step: dict(typed)}
     draft.save(update_fields=["typed", "saved_at"])
     return draft
+
+
+def _without_token(typed: Typed) -> dict[str, list[str]]:
+    return {name: values for name, values in typed.items() if name not in ("token", "version", "by")}
 
 
 def attach(draft: Draft, file: File, name: str) -> None:

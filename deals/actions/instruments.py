@@ -45,8 +45,8 @@ def conclude(
     """Enter a signed paper with all that goes with it, at once: the end of the paper above where this one completes
     it, the stage that the deal reaches, the `deal_fields` that the stage asks for, and the document.
 
-    The deal is moved on only where it then meets what the stage requires; what is lacking is not invented. Raises
-    ValidationError, with nothing written, where the paper cannot stand.
+    What is signed is signed: the deal is moved on even where it lacks something that the stage requires, and its page
+    says what. Raises ValidationError, with nothing written, where the paper cannot stand.
     """
     deal = paper.deal
     ledger.lock(deal)
@@ -59,12 +59,12 @@ def conclude(
         records.append(above)
     for name, value in deal_fields.items():
         setattr(deal, name, value)
-    brings_on = _brings_on(paper, deal)
-    if brings_on:
-        deal.stage = stages.REACHED_BY[InstrumentKind(paper.kind)]
-    if brings_on or deal_fields:
+    reached = stage_reached(paper, deal)
+    if reached:
+        deal.stage = reached
+    if reached or deal_fields:
         records.append(deal)
-    keep(*records, by=by, on=paper.signed_on, cause=Cause.SIGNING, reason=reason)
+    keep(*records, by=by, on=paper.signed_on, cause=Cause.SIGNING, reason=reason, as_reported=True)
     if document is not None:
         document.instrument = paper
         keep(document, by=by, reason=reason)
@@ -107,18 +107,10 @@ def _stage_without(paper: Instrument, deal: Deal) -> str:
     return Stage.TALKS
 
 
-def _brings_on(paper: Instrument, deal: Deal) -> bool:
-    """Whether the paper brings the deal to a further stage, and the deal has all that this stage requires."""
+def stage_reached(paper: Instrument, deal: Deal) -> Stage | None:
+    """The further stage that the paper brings the deal to; None where it brings it no further."""
     stage = stages.REACHED_BY.get(InstrumentKind(paper.kind))
-    if stage is None or not paper.counts or not stages.is_forward(deal.stage, stage):
-        return False
-    known = stages.met(
-        deal,
-        papers=[*deal.instruments.active(), paper],
-        valuations=deal.valuations.active(),
-        deliveries=deal.deliveries.active()[:1],
-    )
-    return not stages.missing(stage, known)
+    return stage if stage and paper.counts and stages.is_forward(deal.stage, stage) else None
 
 
 def amend(paper: Instrument, *, usd: Decimal | None, on: date, by: User, reason: str = "", **fields: Any) -> Instrument:

@@ -75,7 +75,7 @@ def keep(
         _save(record, by=by, reason=reason)
         _follow(record, by=by, on=on, reason=reason)
     for record in gone:
-        _refuse_needed(record)
+        refuse_needed(record)
     stages.refuse(moves, reason=reason)
     bearing.add(records)
     if any(isinstance(record, Instrument) for record in [*records, *gone]):
@@ -270,7 +270,7 @@ def _refuse_on_archived(records: Iterable[Record]) -> None:
                 )
 
 
-def _refuse_needed(record: Record) -> None:
+def refuse_needed(record: Record) -> None:
     """Refuse to archive what records in use stand on; what belongs to a deal or an opening balance goes with it."""
     if isinstance(record, Deal | OpeningBalance):
         return
@@ -283,8 +283,8 @@ def _refuse_needed(record: Record) -> None:
         if count := needing.count():
             raise ValidationError(
                 ngettext(
-                    "“%(record)s” cannot be archived: %(count)d record (%(kind)s) still stands on it.",
-                    "“%(record)s” cannot be archived: %(count)d records (%(kind)s) still stand on it.",
+                    "“%(record)s” stays while %(count)d record (%(kind)s) stands on it: take that back first.",
+                    "“%(record)s” stays while %(count)d records (%(kind)s) stand on it: take those back first.",
                     count,
                 )
                 % {"record": record, "count": count, "kind": relation.related_model._meta.verbose_name_plural},

@@ -228,6 +228,8 @@ class PricedForm(EntryForm):
                 self.add_error("awaited_from", _("Say who is to supply the value."))
             if "awaited_by" not in awaited:
                 self.add_error("awaited_by", _("Say by which day the value is expected."))
+            elif self.cleaned_data.get("awaited_by") and self.cleaned_data["awaited_by"] < self.today:
+                self.add_error("awaited_by", _("This day has passed: choose one that is still to come."))
         elif awaited and given:
             self.add_error(awaited[0], _("A value is entered, so none is awaited: clear this, or clear the value."))
         elif awaited:

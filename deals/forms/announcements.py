@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from deals.choices import AnnouncementKind
@@ -51,6 +52,13 @@ class AnnouncementForm(SourcedForm):
             "stated": record.stated_usd,
             "event": record.event,
         }
+
+    def clean(self) -> Any:
+        super().clean()
+        cleaned = self.cleaned_data
+        if cleaned.get("on") and cleaned["on"] > self.today:
+            self.add_error("on", _("This day is still to come: enter what was announced once it was."))
+        return cleaned
 
     @property
     def fields_of_record(self) -> dict[str, Any]:

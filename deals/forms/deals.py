@@ -106,10 +106,16 @@ class DealForm(EntryForm):
     officer = forms.ModelChoiceField(OFFICERS, label=gettext_lazy("Officer in charge"), required=False)
     expected_on = DayField(label=gettext_lazy("Contract expected by"), required=False)
     description_vi = forms.CharField(
-        label=gettext_lazy("Description in Vietnamese"), required=False, widget=forms.Textarea({"rows": 3})
+        label=gettext_lazy("Description in Vietnamese"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
     )
     description_en = forms.CharField(
-        label=gettext_lazy("Description in English"), required=False, widget=forms.Textarea({"rows": 3})
+        label=gettext_lazy("Description in English"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea({"rows": 3}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

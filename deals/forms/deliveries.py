@@ -1,13 +1,15 @@
 """Goods and services received under a contract, and when they are due."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Sum
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from deals import money, positions
+from deals import money, periods, positions
 from deals.choices import DeliveryKind, InstrumentKind
 from deals.models import Deal, Instrument
 from deals.models.records import in_language
@@ -15,6 +17,7 @@ from deals.positions import PaperPosition
 
 from .amounts import PricedForm
 from .entries import DayField, Group
+from .quantities import QuantityField
 from .sources import SOURCE, SourcedForm
 
 
@@ -42,9 +45,7 @@ class DeliveryForm(SourcedForm, PricedForm):
     )
     on = DayField(label=gettext_lazy("Day"), help_text=gettext_lazy("Where it is due over a period: its last day."))
     starts_on = DayField(label=gettext_lazy("First day of the period"), required=False)
-    quantity = forms.DecimalField(
-        label=gettext_lazy("Quantity"), max_digits=16, decimal_places=3, min_value=0, required=False, localize=True
-    )
+    quantity = QuantityField(label=gettext_lazy("Quantity"), required=False)
     unit = forms.CharField(label=gettext_lazy("Unit"), max_length=80, required=False)
 
     def __init__(self, *args: Any, standing: dict[object, PaperPosition] | None = None, **kwargs: Any) -> None:
@@ -80,9 +81,50 @@ class DeliveryForm(SourcedForm, PricedForm):
         if cleaned.get("on") and cleaned.get("starts_on") and cleaned["starts_on"] > cleaned["on"]:
             self.add_error("starts_on", _("The period of the delivery ends before it starts."))
         contract = cleaned.get("contract")
-        if received and contract and not self.errors:
-            self._ask_beyond(contract, self.priced["usd"])
+        if contract and not self.errors:
+            self._ask_early(contract, cleaned["on"])
+            if received:
+                self._ask_beyond(contract, self.priced["usd"])
+                self._ask_too_many(contract, cleaned.get("quantity"))
         return cleaned
+
+    def _ask_early(self, contract: Instrument, on: date) -> None:
+        if on < contract.signed_on:
+            language = get_language() or "vi"
+            days = {"day": on, "signed": contract.signed_on}
+            self.ask(
+                "early",
+                _("The delivery is of %(day)s, before the contract was signed (%(signed)s).")
+                % {name: periods.day_name(day, language=language) for name, day in days.items()},
+                needs_reason=True,
+            )
+
+    def _ask_too_many(self, contract: Instrument, quantity: Decimal | None) -> None:
+        unit = (self.cleaned_data.get("unit") or "").casefold()
+        units = {contract.unit_vi.casefold(), contract.unit_en.casefold()} - {""}
+        if not quantity or not contract.quantity:
+            return
+        language = get_language() or "vi"
+        if unit and units and unit not in units:
+            self.ask(
+                "unit",
+                _("The contract counts in “%(of_contract)s”, this delivery in “%(unit)s”.")
+                % {"of_contract": contract.unit, "unit": self.cleaned_data["unit"]},
+                needs_reason=True,
+            )
+            return
+        others = self.deal.deliveries.active().filter(contract=contract, kind=DeliveryKind.ACTUAL)
+        if self.corrects:
+            others = others.exclude(pk=self.record.pk)
+        before = others.aggregate(sum=Sum("quantity"))["sum"] or Decimal(0)
+        if before + quantity > contract.quantity:
+            shown = {"all": before + quantity, "of": contract.quantity}
+            self.ask(
+                "too_many",
+                _("With this delivery %(all)s are received, and the contract is for %(of)s.")
+                % {name: money.number(number, language=language, places=0) for name, number in shown.items()},
+                needs_reason=True,
+            )
 
     def _ask_beyond(self, contract: Instrument, usd: Decimal | None) -> None:
         position = self.standing.get(contract.pk)

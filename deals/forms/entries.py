@@ -10,7 +10,7 @@ from uuid import uuid4
 from django import forms
 from django.forms.utils import ErrorDict
 from django.http import QueryDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from deals import periods
@@ -24,6 +24,7 @@ class Question:
     code: str
     text: str
     needs_reason: bool = False
+    is_ticked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class DayField(forms.DateField):
     """A day, chosen in the browser's own calendar or written day first: 7/5/2025."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    default_error_messages = {"invalid": _("This is no day: write it as 7/5/2025.")}
+    default_error_messages = {
+        "invalid": _("This is no day: write it as 7/5/2025."),
+        "implausible": _("This year cannot be right: check the day."),
+    }
 
     def to_python(self, value: Any) -> date | None:
         if not isinstance(value, str):
@@ -47,9 +51,12 @@ class DayField(forms.DateField):
         if not value.strip():
             return None
         try:
-            return periods.parse_day(value)
+            day = periods.parse_day(value)
         except ValueError as error:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+        if not periods.is_plausible(day):
+            raise forms.ValidationError(self.error_messages["implausible"], code="implausible")
+        return day
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +139,11 @@ class EntryForm(forms.Form):
     def ask(self, code: str, text: str, *, needs_reason: bool = False) -> None:
         """Ask back, unless this was answered already."""
         answered: Iterable[str] = self.data.getlist("confirmed") if isinstance(self.data, QueryDict) else ()
-        if code not in answered or (needs_reason and not self.cleaned_data.get("reason")):
-            self.asked.append(Question(code, str(text), needs_reason))
+        lacks_reason = needs_reason and not self.cleaned_data.get("reason")
+        if code not in answered or lacks_reason:
+            self.asked.append(Question(code, str(text), needs_reason, is_ticked=code in answered))
+        if code in answered and lacks_reason and "reason" not in self.errors:
+            self.add_error("reason", gettext("Say why it is right as it stands: the reason is kept with it."))
 
     def full_clean(self) -> None:
         self.asked, self.clashes = [], []
@@ -149,7 +159,13 @@ class EntryForm(forms.Form):
     def _settle(self) -> None:
         """Compare with what somebody else saved after the form was opened, and put in what was chosen."""
         opened = self.cleaned_data.get("version")
-        if self.record is None or opened is None or opened == self.record.version:
+        known = self.values_of(self.record) if self.record is not None else {}
+        if {"token", "version"} & set(self.errors) or (opened is None and set(known) & set(self.fields)):
+            for name in ("token", "version"):
+                self.errors.pop(name, None)
+            self.add_error(None, gettext("Something is missing from this form: open it anew, and type again."))
+            return
+        if opened is None or self.record is None or opened == self.record.version:
             return
         row = self.record.history.filter(version=opened).order_by("-history_id").first()
         before = self.values_of(row.instance) if row else {}
@@ -233,10 +249,18 @@ class EntryForm(forms.Form):
         data = QueryDict(mutable=True)
         for name, values in typed.items():
             data.setlist(name, values)
+        if not self._is_token(data.get("token")):
+            data["token"] = str(uuid4())
         self.data = data
         self.is_bound = True
         self._errors = ErrorDict()
         self.cleaned_data: dict[str, Any] = {}
+
+    def _is_token(self, text: Any) -> bool:
+        try:
+            return self.fields["token"].clean(text) is not None
+        except forms.ValidationError:
+            return False
 
 
 def _same(one: Any, other: Any) -> bool:

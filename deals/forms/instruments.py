@@ -21,6 +21,7 @@ from .amounts import AmountField, PricedForm
 from .documents import FileField, refuse_file
 from .entries import DayField, EntryForm, Group
 from .parties import PartnerField
+from .quantities import QuantityField
 from .sources import SOURCE, SourcedForm
 
 # What may be signed through each of the doors.
@@ -52,9 +53,7 @@ class PaperForm(SourcedForm, PricedForm):
     signed_on = DayField(label=gettext_lazy("Signed on"))
     number = forms.CharField(label=gettext_lazy("Number of the paper"), max_length=80, required=False)
     goods = forms.CharField(label=gettext_lazy("Goods or services"), max_length=300, required=False)
-    quantity = forms.DecimalField(
-        label=gettext_lazy("Quantity"), max_digits=16, decimal_places=3, min_value=0, required=False, localize=True
-    )
+    quantity = QuantityField(label=gettext_lazy("Quantity"), required=False)
     unit = forms.CharField(
         label=gettext_lazy("Unit"),
         max_length=80,
@@ -208,13 +207,13 @@ class DischargeForm(EntryForm):
     def _in_words(self, each: OpenPaper) -> str:
         language = get_language() or "vi"
         words = {
-            "paper": each.paper,
+            "paper": each.paper.title or each.paper.get_kind_display(),
             "day": periods.day_name(each.paper.signed_on, language=language),
             "left": money.short(each.position.remainder, language=language),
         }
         if each.suggested is None:
             return _("%(paper)s (%(day)s): %(left)s left") % words
-        return _("%(paper)s (%(day)s): %(left)s left, of which probably %(suggested)s") % {
+        return _("%(paper)s (%(day)s): %(left)s left; suggested: %(suggested)s") % {
             **words,
             "suggested": money.short(each.suggested, language=language),
         }
@@ -310,6 +309,8 @@ class AmendmentForm(SourcedForm, PricedForm):
             and "amount" not in self.errors
         ):
             self.add_error("amount", _("Say by how much, or tick “not known yet”, or choose “stays as it is”."))
+        if paper and not self.errors:
+            self._ask_below(paper)
         if paper and not self.errors and (change := self.change_usd) is not None and change < 0:
             net = self._net(paper)
             if net is not None and -change > net:
@@ -319,6 +320,27 @@ class AmendmentForm(SourcedForm, PricedForm):
                     % {"net": money.full(net, language=language)},
                 )
         return cleaned
+
+    @property
+    def last_usd(self) -> Decimal | None:
+        paper = getattr(self, "cleaned_data", {}).get("paper")
+        return self._net(paper) if paper else None
+
+    def _ask_below(self, paper: Instrument) -> None:
+        """Ask about an amendment that leaves less than was already taken over or delivered."""
+        position, change = self.standing.get(paper.pk), self.change_usd
+        if position is None or change is None or paper.usd is None:
+            return
+        carried_on, left = position.delivered + position.discharged, position.net + change
+        if 0 <= left < carried_on:
+            language = get_language() or "vi"
+            shown = {"left": left, "carried_on": carried_on}
+            self.ask(
+                "below",
+                _("The paper would be worth %(left)s; %(carried_on)s of it is taken over or delivered already.")
+                % {name: money.full(amount, language=language) for name, amount in shown.items()},
+                needs_reason=True,
+            )
 
     def _net(self, paper: Instrument) -> Decimal | None:
         position = self.standing.get(paper.pk)

@@ -98,6 +98,9 @@ class PartyField(forms.CharField):
 
 class EnterpriseField(PartyField):
     own_names = ("code", "name_vi", "name_en")
+    default_error_messages = {
+        "unknown": gettext_lazy("“%(name)s” is not on the list; a new one is entered in the administration first."),
+    }
 
     def queryset(self) -> QuerySet[Any]:
         return Enterprise.objects.active()

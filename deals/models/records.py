@@ -2,9 +2,14 @@
 
 from typing import Any, NoReturn, Self, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from deals import periods
+
+IMPLAUSIBLE = _("This year cannot be right: check the day.")
 
 
 class UntrackedWriteError(TypeError):
@@ -49,6 +54,17 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        super().clean_fields(exclude)
+        days = {
+            field.name: field.value_from_object(self)
+            for field in self._meta.concrete_fields
+            if type(field) is models.DateField and field.name not in (exclude or ())
+        }
+        wrong = {name: IMPLAUSIBLE for name, day in days.items() if day and not periods.is_plausible(day)}
+        if wrong:
+            raise ValidationError(wrong)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UntrackedWriteError("Tracked records are archived by deals.actions.records, never deleted")

@@ -4,24 +4,25 @@ What stands in the closing and not in the opening is a set of ledger entries; ea
 opening and steps make the closing, in every band and to the cent, for any deals.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from deals import ledger
-from deals.choices import Band, Cause, DeliveryKind, InstrumentKind
+from deals.choices import Band, Cause
 from deals.forms.screens import SHOWN
-from deals.models import Deal, Delivery, Instrument, Posting, Valuation, recorded
+from deals.models import Deal, Posting, happenings
+from deals.models.happenings import Between, Kind
 from deals.periods import Moment
-from deals.positions import NON_BINDING, Bands
+from deals.positions import Bands
 
 # In the order of the bridge.
 STEPS: Mapping[str, str | Promise] = {
@@ -116,159 +117,124 @@ def compared(at: Moment, *, since: date, then: datetime, chosen: str = "") -> Co
 
 def bridge(comparison: Comparison, *, closing: Bands, deals: QuerySet[Deal], openings: bool) -> Bridge:
     """From what stood at the earlier moment to `closing`, which is what the same deals (and, with `openings`, what they
-    have not itemised) make at the later one. Two queries at most, over the entries of the time between."""
-    kinds = [_of_deals(comparison, deals), *([_of_openings(comparison)] if openings else [])]
-    found = _split(*(ledger.sums(_with_kind(entries, comparison), by="kind") for entries in kinds))
-    steps = [Step(key, bands) for key in STEPS if (bands := found[key])]
+    have not itemised) make at the later one. One query, over the entries of the time between and the facts of their
+    deals."""
+    found = ledger.kinds(_between(comparison, deals, openings))
+    steps = [Step(key, bands) for key in STEPS if (bands := _total(found, key))]
     return Bridge(comparison, closing - ledger.add(*(step.bands for step in steps)), steps, closing)
 
 
 def changes(
     comparison: Comparison, *, deals: QuerySet[Deal], openings: bool, step: str = "", band: str = "", page: int = 1
 ) -> Changes:
-    """The entries behind a step of the bridge, behind a band of it, or behind all of it, the latest first. Four
+    """The entries behind a step of the bridge, behind a band of it, or behind all of it, the latest first. Three
     queries."""
-    of_them = Q(deal__in=deals.order_by().values("pk"))
-    if openings:
-        of_them |= Q(opening_balance__isnull=False)
-    entries = _with_kind(_between(comparison).filter(of_them), comparison)
-    if step:
-        entries = entries.filter(_belongs(step, band))
-    elif band:
-        entries = entries.filter(band=band)
-    kinds = ledger.sums(entries, by="kind")
-    total = _split(kinds)[step] if step else ledger.add(*kinds.values())
-    if band:
-        total = Bands(**{band: getattr(total, band)})
-    ordered = entries.select_related("deal", "opening_balance", "actor").order_by(
-        "-effective_on", "-recorded_at", "-id"
-    )
-    paginator = Paginator(ordered, PAGE_SIZE)
-    if not 1 <= page <= paginator.num_pages:
-        return Changes(None, None, total, paginator.count, paginator.num_pages)
-    shown = paginator.page(page)
-    rows = [row for posting in shown.object_list for row in _rows(posting, step, band)]
-    return Changes(rows, shown, total, paginator.count, paginator.num_pages)
+    between = _between(comparison, deals, openings)
+    found = {kind: made for kind, made in ledger.kinds(between).items() if _belongs(kind, step, band)}
+    total, count = _total(found, step, band), sum(count for count, _usd in found.values())
+    pages = Paginator(range(count), PAGE_SIZE)
+    if not 1 <= page <= pages.num_pages:
+        return Changes(None, None, total, count, pages.num_pages)
+    shown = _entries(between, found, first=(page - 1) * PAGE_SIZE) if found else []
+    rows = [Row(posting, *part) for kind, posting in shown for part in _parts(kind, posting.amount_usd, step, band)]
+    return Changes(rows, Page(rows, page, pages), total, count, pages.num_pages)
 
 
-# Which entries
-
-
-def _between(comparison: Comparison) -> QuerySet[Posting]:
+def _between(comparison: Comparison, deals: QuerySet[Deal], openings: bool) -> Between:
     """The entries of the later moment that are not those of the earlier one."""
     later = Q(effective_on__gt=comparison.before.as_of)
     if comparison.is_as_shown:
         later |= Q(recorded_at__gt=comparison.before.known_at)
-    return ledger.entries(comparison.after).filter(later)
+    entries = ledger.entries(comparison.after).filter(later)
+    return Between(
+        of_deals=entries.filter(deal__in=deals.order_by().values("pk")),
+        of_openings=entries.filter(opening_balance__isnull=False) if openings else None,
+        since=comparison.before.as_of,
+        known_at=comparison.after.known_at,
+    )
 
 
-def _of_deals(comparison: Comparison, deals: QuerySet[Deal]) -> QuerySet[Posting]:
-    return _between(comparison).filter(deal__in=deals.order_by().values("pk"))
-
-
-def _of_openings(comparison: Comparison) -> QuerySet[Posting]:
-    return _between(comparison).filter(opening_balance__isnull=False)
+def _entries(between: Between, kinds: Iterable[Kind], *, first: int) -> list[tuple[Kind, Posting]]:
+    """A page of the entries of these kinds, after the first so many. Two queries."""
+    statement, parameters = happenings.listed(between, kinds, first=first, most=PAGE_SIZE)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        found = {pk: Kind(*key) for pk, *key in cursor.fetchall()}
+    entries = Posting.objects.select_related("deal", "opening_balance", "actor").in_bulk(list(found))
+    return [(kind, entries[pk]) for pk, kind in found.items()]
 
 
 # Which step
 
 
-def _with_kind(entries: QuerySet[Posting], comparison: Comparison) -> QuerySet[Posting]:
-    """Each entry with its `kind`: a step, or CONVERSION. Of facts, only those of the entry's own deal and day are
-    looked at."""
-    since = comparison.before.as_of
-    of_sum = _case(
-        When(cause=Cause.ITEMISING, then=Value("itemised")),
-        When(effective_on__gt=since, then=Value("announced")),
-        default="corrected",
-    )
-    of_deal = _case(
-        When(effective_on__gt=since, then=_happened(comparison.after.known_at)),
-        default="corrected",
-    )
-    return entries.annotate(kind=_case(When(opening_balance__isnull=False, then=of_sum), default=of_deal))
+def _step(kind: Kind) -> str:
+    """The step of the entries of a kind, or CONVERSION."""
+    if kind.is_sum and kind.cause == Cause.ITEMISING:
+        return "itemised"
+    if not kind.is_event:
+        return "corrected"
+    return "announced" if kind.is_sum else _happened(kind)
 
 
-def _happened(known_at: datetime | None) -> Case:
-    """What happened to the deal on the day of the entry: what caused the entry where that happened on this very day,
-    else (a correction, an entry out of order) the first thing that did. Of a day on which nothing happened, as is known
-    by now, the entries cancel each other."""
-    papers = recorded.in_use(Instrument, known_at).filter(deal=OuterRef("deal"))
-    signed = Exists(papers.filter(signed_on=OuterRef("effective_on")).exclude(kind=InstrumentKind.AMENDMENT))
-    amended = Exists(papers.filter(signed_on=OuterRef("effective_on"), kind=InstrumentKind.AMENDMENT))
-    received = recorded.in_use(Delivery, known_at).filter(deal=OuterRef("deal"), on=OuterRef("effective_on"))
-    closed = recorded.in_use(Deal, known_at).filter(id=OuterRef("deal"), closed_on=OuterRef("effective_on"))
-    valued = recorded.in_use(Valuation, known_at).filter(deal=OuterRef("deal"), on=OuterRef("effective_on"))
-    ended = Exists(papers.filter(ended_on=OuterRef("effective_on"))) | Exists(closed)
-    happenings: list[tuple[Q, Combinable, Combinable]] = [
-        (Q(cause=Cause.SIGNING), signed, _signing(known_at)),
-        (Q(cause=Cause.AMENDMENT), amended, Value("amended")),
-        (Q(cause=Cause.DELIVERY), Exists(received.filter(kind=DeliveryKind.ACTUAL)), Value("delivered")),
-        (Q(cause__in=[Cause.ENDING, Cause.CLOSING]), ended, Value("ended")),
-        (Q(cause=Cause.ESTIMATE), Exists(valued), Value("expected")),
-    ]
-    return _case(
-        *(When(cause & Q(there), then=step) for cause, there, step in happenings),
-        *(When(Q(there), then=step) for _cause, there, step in happenings),
-        default="corrected",
-    )
+# In the order in which they are asked: what entries are caused by, what happened on their day, the step.
+HAPPENINGS = (
+    ({Cause.SIGNING}, happenings.SIGNED, "signed"),
+    ({Cause.AMENDMENT}, happenings.AMENDED, "amended"),
+    ({Cause.DELIVERY}, happenings.DELIVERED, "delivered"),
+    ({Cause.ENDING, Cause.CLOSING}, happenings.ENDED, "ended"),
+    ({Cause.ESTIMATE}, happenings.VALUED, "expected"),
+)
 
 
-def _signing(known_at: datetime | None) -> Case:
-    """A signing that takes nothing over, a conversion (of known prices: to be split), or, between papers of one band,
-    the difference in price. A day on which a memorandum was signed too is taken as one signing."""
-    papers = recorded.in_use(Instrument, known_at)
-    that_day = papers.filter(deal=OuterRef("deal"), signed_on=OuterRef("effective_on"), counts=True)
-    above = papers.filter(id=OuterRef("under_id"), counts=True, usd__isnull=False, signed_on__lt=OuterRef("signed_on"))
-    of_memorandum = that_day.filter(Exists(above.filter(kind__in=NON_BINDING)), kind=InstrumentKind.CONTRACT)
-    memorandum = that_day.filter(kind__in=NON_BINDING)
-    carrying_on = that_day.filter(Exists(above), usd__isnull=False).exclude(kind=InstrumentKind.AMENDMENT)
-    return _case(
-        When(band=Band.OUTSIDE, then=Value("signed")),
-        When(Exists(memorandum.filter(~Exists(above))), then=Value("signed")),
-        When(Exists(memorandum), then=Value("repriced")),
-        When(Exists(of_memorandum.filter(usd__isnull=False)), then=Value(CONVERSION)),
-        When(Exists(of_memorandum), then=Value("converted")),
-        When(Exists(carrying_on), then=Value("repriced")),
-        default="signed",
-    )
+def _happened(kind: Kind) -> str:
+    """What caused the entries where that happened on their very day, else (a correction, an entry out of order) the
+    first thing that did. Where nothing did, as is known by now, they cancel each other."""
+    found = [step for causes, bits, step in HAPPENINGS if kind.cause in causes and kind.bits & bits]
+    found += [step for _causes, bits, step in HAPPENINGS if kind.bits & bits]
+    if not found:
+        return "corrected"
+    return _signing(kind) if found[0] == "signed" else found[0]
 
 
-def _case(*whens: When, default: str | Combinable) -> Case:
-    return Case(*whens, default=Value(default) if isinstance(default, str) else default, output_field=CharField())
+def _signing(kind: Kind) -> str:
+    """A signing that takes nothing over, a conversion, or, between papers of one band, the difference in price. A day
+    on which a paper was signed beside them is one signing."""
+    if kind.band == Band.OUTSIDE or kind.bits & happenings.ALONE:
+        return "signed"
+    if kind.bits & happenings.CONVERTING:
+        return CONVERSION
+    if kind.bits & happenings.CARRYING_ON:
+        return "repriced"
+    return "converted" if kind.bits & happenings.UNPRICED else "signed"
 
 
 # Conversions: what leaves the memoranda enters the contracts; what the contracts are worth beyond that is repricing
 
 
-def _split(*found: Mapping[str, Bands]) -> dict[str, Bands]:
-    """The bands of each step, from those of each kind of entry."""
-    steps = {key: ledger.add(*(kinds.get(key, Bands()) for kinds in found)) for key in STEPS}
-    conversion = ledger.add(*(kinds.get(CONVERSION, Bands()) for kinds in found))
-    moved = Bands(memorandum=conversion.memorandum, contracted=-conversion.memorandum)
-    steps["converted"] += moved
-    steps["repriced"] += conversion - moved
-    return steps
+def _parts(kind: Kind, usd: Decimal, step: str, band: str) -> list[tuple[str, Decimal]]:
+    """What an amount of the kind brings to the step (to all of them where none is named), by band."""
+    own = _step(kind)
+    if own != CONVERSION or not step:
+        found = [(kind.band, usd)] if own == step or not step else []
+    elif kind.band != Band.MEMORANDUM:
+        found = [(kind.band, usd)] if step == "repriced" else []
+    elif step == "converted":
+        found = [(kind.band, usd), (Band.CONTRACTED.value, -usd)]
+    else:
+        found = [(Band.CONTRACTED.value, usd)] if step == "repriced" else []
+    return [(name, amount) for name, amount in found if not band or name == band]
 
 
-def _belongs(step: str, band: str) -> Q:
-    """The entries that belong to the step, or to a band of it, wholly or in part."""
-    own = Q(kind=step, band=band) if band else Q(kind=step)
-    if step == "converted" and band in ("", Band.MEMORANDUM, Band.CONTRACTED):
-        return own | Q(kind=CONVERSION, band=Band.MEMORANDUM)
-    if step == "repriced" and band == Band.CONTRACTED:
-        return own | Q(kind=CONVERSION, band__in=[Band.CONTRACTED, Band.MEMORANDUM])
-    if step == "repriced" and band != Band.MEMORANDUM:
-        return own | (Q(kind=CONVERSION, band=band) if band else Q(kind=CONVERSION))
-    return own
+def _belongs(kind: Kind, step: str, band: str) -> bool:
+    return bool(_parts(kind, Decimal(0), step, band))
 
 
-def _rows(posting: Posting, step: str, band: str) -> list[Row]:
-    """The entry as the step takes it in: what a conversion takes from a memorandum it brings to the contract."""
-    usd, kind = posting.amount_usd, getattr(posting, "kind", "")
-    rows = [Row(posting, posting.band, usd)]
-    if step and kind == CONVERSION and posting.band == Band.MEMORANDUM:
-        entering = Row(posting, Band.CONTRACTED, -usd)
-        taken = Row(posting, Band.CONTRACTED, usd)
-        rows = [*rows, entering] if step == "converted" else [taken]
-    return [row for row in rows if not band or row.band == band]
+def _total(found: Mapping[Kind, tuple[int, Decimal]], step: str, band: str = "") -> Bands:
+    """What the kinds of entries bring to the step, or to a band of it."""
+    return ledger.add(
+        *(
+            Bands(**{name: amount})
+            for kind, (_count, usd) in found.items()
+            for name, amount in _parts(kind, usd, step, band)
+        )
+    )

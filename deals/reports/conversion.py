@@ -162,7 +162,7 @@ def _papers(at: Moment, deals: QuerySet[Deal]) -> Iterable[Paper]:
 
 def cases_of(papers: Iterable[Paper], day: date) -> list[Case]:
     """The cases that the papers make, as they stand on the day; papers signed later are not among them."""
-    memoranda: dict[int, Paper] = {}
+    memoranda: dict[int | None, Paper] = {}
     contracts: list[Paper] = []
     amended: dict[int | None, Decimal] = {}
     for paper in papers:
@@ -187,14 +187,14 @@ def cases_of(papers: Iterable[Paper], day: date) -> list[Case]:
     for root in still_open:
         found[root].ended_on = None
     for paper in contracts:
-        if above := memoranda.get(paper.under or 0):
+        if above := memoranda.get(paper.under):
             _convert(found[_root(above, memoranda)], paper, amended.get(paper.id, ZERO), day)
     return list(found.values())
 
 
-def _root(paper: Paper, memoranda: Mapping[int, Paper]) -> int:
+def _root(paper: Paper, memoranda: Mapping[int | None, Paper]) -> int:
     """The memorandum at the top; the rules of the numbers refuse a loop."""
-    while above := memoranda.get(paper.under or 0):
+    while above := memoranda.get(paper.under):
         paper = above
     return paper.id
 

@@ -1,5 +1,7 @@
 """Many deals changed together: chosen in the list, looked at, then saved."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
 
 from deals import permissions
 from deals.actions import deals as actions
@@ -18,7 +19,7 @@ from deals.forms.bulk import BulkForm
 from deals.models import Deal
 from deals.reports import lists
 
-from .entries import led, officer_of, refuse
+from .entries import form_view, led, officer_of, refuse
 from .pages import page, screen_of
 
 MOST = 200
@@ -32,7 +33,7 @@ class Row:
     changes: list[tuple[Any, Any, Any]]
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def bulk(request: HttpRequest) -> HttpResponse:
     """What is to change in the deals chosen; then old and new of each; then it is saved, all of it or nothing."""
     officer = officer_of(request)
@@ -43,9 +44,12 @@ def bulk(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and not problems and form.is_valid():
         rows = _rows(chosen, form.fields_of_deal)
         stale = [deal.code for deal in chosen if request.POST.get(f"version_{deal.code}") != str(deal.version)]
+        looked_at = request.POST.get("looked_at") == _digest(rows)
         if "save" in request.POST and stale:
             sentence = _("Changed by somebody else meanwhile: %(codes)s. Look again.")
             form.add_error(None, sentence % {"codes": ", ".join(stale)})
+        elif "save" in request.POST and not looked_at:
+            form.add_error(None, _("This is not what you looked at: look again, then save."))
         elif "save" in request.POST and (answer := _saved(request, form, chosen)):
             return answer
     return page(
@@ -57,6 +61,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         chosen=chosen,
         problems=problems,
         rows=rows,
+        looked_at=_digest(rows),
         unchanged=[row.deal for row in rows if not row.changes],
         back=reverse("deals:deal-list"),
     )
@@ -84,6 +89,12 @@ def _chosen(request: HttpRequest) -> tuple[list[Deal], list[str]]:
     if len(chosen) > MOST:
         return [], [_("At most %(most)d deals are changed together: narrow the list.") % {"most": MOST}]
     return chosen, []
+
+
+def _digest(rows: list[Row]) -> str:
+    """What was looked at: every deal with what changes in it."""
+    said = [[row.deal.pk, *((field.name, str(old), str(new)) for field, old, new in row.changes)] for row in rows]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
 
 
 def _rows(chosen: list[Deal], fields: dict[str, Any]) -> list[Row]:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from deals import ledger, positions
-from deals.actions import corrections
+from deals.actions import corrections, records
 from deals.actions.positions import facts_with
 from deals.choices import InstrumentKind, UpdateKind
 from deals.forms.announcements import AnnouncementForm
@@ -21,8 +21,7 @@ from deals.forms.updates import NoteForm, UpdateForm
 from deals.forms.valuations import EstimateForm
 from deals.models import Deal, Record
 
-from .drafts import keeps_typed
-from .entries import deal_to_edit, form_page, opened, sent
+from .entries import deal_to_edit, form_page, form_view, opened, sent
 
 # By the kind in the address: what the records of the deal are called there.
 RECORDS = {
@@ -39,7 +38,6 @@ FORMS: dict[str, type[EntryForm]] = {
     "delivery": DeliveryForm,
     "announcement": AnnouncementForm,
 }
-METHODS = ["GET", "HEAD", "POST"]
 
 
 def _record(request: HttpRequest, code: str, kind: str, pk: int) -> tuple[Deal, Any]:
@@ -57,8 +55,7 @@ def _form_of(kind: str, record: Any) -> type[EntryForm]:
     return FORMS[kind]
 
 
-@keeps_typed
-@require_http_methods(METHODS)
+@form_view
 def correct(request: HttpRequest, code: str, kind: str, pk: int) -> HttpResponse:
     """What was entered, to be put right; with the reason."""
     deal, record = _record(request, code, kind, pk)
@@ -77,7 +74,7 @@ def correct(request: HttpRequest, code: str, kind: str, pk: int) -> HttpResponse
     return form_page(request, form, deal=deal, heading=_("Correct: %(record)s") % {"record": record})
 
 
-@require_http_methods(METHODS)
+@form_view
 def withdraw(request: HttpRequest, code: str, kind: str, pk: int) -> HttpResponse:
     """An entry to be taken back, with what that does to the figures of the deal."""
     deal, record = _record(request, code, kind, pk)
@@ -94,12 +91,18 @@ def withdraw(request: HttpRequest, code: str, kind: str, pk: int) -> HttpRespons
         ):
             return answer
     before, after = _bands(deal, record)
+    blocked = []
+    try:
+        records.refuse_needed(record)
+    except ValidationError as error:
+        blocked = error.messages
     return form_page(
         request,
         form,
         deal=deal,
         template="deals/entries/withdrawal.html",
         heading=_("Take back: %(record)s") % {"record": record},
+        blocked=blocked,
         before=before,
         after=after,
     )

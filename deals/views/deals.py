@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from deals import permissions, tables
 from deals.actions import deals as actions
@@ -21,8 +21,7 @@ from deals.reports import duplicates, lists
 from deals.reports.duplicates import Likeness
 from deals.reports.timelines import part
 
-from .drafts import keeps_typed
-from .entries import deal_to_edit, form_page, officer_of, opened, sent
+from .entries import deal_to_edit, form_page, form_view, officer_of, opened, sent
 from .pages import page, screen_of
 
 ENTRIES = 200  # of a timeline, unless all are asked for
@@ -84,8 +83,7 @@ def _likely(request: HttpRequest, form: Any) -> list[Likeness]:
     )
 
 
-@keeps_typed
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def deal_new(request: HttpRequest) -> HttpResponse:
     """A new deal, from five fields; asks back where it may be one that is entered already."""
     form: Any = opened(request, NewDealForm)
@@ -108,8 +106,7 @@ def deals_likely(request: HttpRequest) -> HttpResponse:
     return render(request, "deals/deals/_likely.html", {"likely": likely})
 
 
-@keeps_typed
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def deal_edit(request: HttpRequest, code: str) -> HttpResponse:
     """What is known of the deal itself."""
     deal = deal_to_edit(request, code)

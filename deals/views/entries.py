@@ -2,6 +2,7 @@
 action, or shown again with all that is wrong or odd about it."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods
 
 from deals import permissions
 from deals.actions import drafts, refusals, submissions
@@ -18,7 +20,7 @@ from deals.actions.records import StaleError
 from deals.forms.entries import EntryForm
 from deals.models import Deal, User
 
-from .drafts import take_over
+from .drafts import keeps_typed, take_over
 from .pages import page, screen_of
 
 # Where the message about a field of a record belongs in the forms.
@@ -31,6 +33,28 @@ FIELDS = {
     "discharges_usd": "discharges",
     "stated_usd": "stated",
 }
+
+
+View = Callable[..., HttpResponse]
+
+
+def form_view(view: View) -> View:
+    """A view with a form: opened and sent by those who may change records, in the name in which it was opened; sent
+    again after it was saved it leads to what came of it. What is typed into it is kept where the session has ended."""
+
+    @keeps_typed
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def opened_or_sent(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            officer = officer_of(request)
+            if request.POST.get("by", str(officer.pk)) != str(officer.pk):
+                raise PermissionDenied
+            if led_to := submissions.led_by(request.POST.get("token", ""), by=officer):
+                return led(request, led_to)
+        return view(request, *args, **kwargs)
+
+    return opened_or_sent
 
 
 def officer_of(request: HttpRequest) -> User:
@@ -120,6 +144,9 @@ def form_page(
     **context: Any,
 ) -> HttpResponse:
     """The page of a form, or, asked for by htmx, its part of the page. 422 where it was sent and refused."""
+    if request.method == "POST" and "step" not in context:
+        # What was refused waits like anything else that was typed; the steps of a signing keep it themselves.
+        drafts.keep(form.by, request.path, typed=form.typed)
     part = request.headers.get("HX-Request") and not request.headers.get("HX-Boosted")
     answer = page(
         request,

@@ -7,28 +7,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
-from deals.actions import drafts, submissions
+from deals.actions import drafts
 from deals.forms.entries import EntryForm
 from deals.forms.instruments import DischargeForm, SigningForm
 
-from .drafts import keeps_typed
-from .entries import form_page, led, opened, sent
+from .entries import form_page, form_view, opened, sent
 from .signings import FIRST, MEANWHILE, SECOND, TITLES, begin
 
 TEMPLATE = "deals/entries/signing.html"
-METHODS = ["GET", "HEAD", "POST"]
 
 
-@keeps_typed
-@require_http_methods(METHODS)
+@form_view
 def sign(request: HttpRequest, code: str, door: str) -> HttpResponse:
     """What is signed."""
     signing = begin(request, code, door)
     form: Any = opened(request, SigningForm, deal=signing.deal, **signing.first_known)
     if request.method == "POST":
-        draft = drafts.keep(signing.by, signing.key, typed=form.typed, step=FIRST)
+        draft = drafts.keep(signing.by, signing.key, typed=form.typed, step=FIRST, starts_anew=True)
         is_right, file = form.is_valid(), form.files.get("file")
         if draft and file and "file" not in form.errors:
             drafts.attach(draft, file, file.name)
@@ -38,8 +34,7 @@ def sign(request: HttpRequest, code: str, door: str) -> HttpResponse:
     return form_page(request, form, deal=signing.deal, template=TEMPLATE, **signing.context(1))
 
 
-@keeps_typed
-@require_http_methods(METHODS)
+@form_view
 def sign_discharge(request: HttpRequest, code: str, door: str) -> HttpResponse:
     """What it takes over."""
     signing = begin(request, code, door)
@@ -61,13 +56,10 @@ def sign_discharge(request: HttpRequest, code: str, door: str) -> HttpResponse:
     return form_page(request, form, deal=signing.deal, template=TEMPLATE, effect=effect, **signing.context(2))
 
 
-@keeps_typed
-@require_http_methods(METHODS)
+@form_view
 def sign_check(request: HttpRequest, code: str, door: str) -> HttpResponse:
     """Each band, signed and pending, before and after; then it is saved."""
     signing = begin(request, code, door)
-    if led_to := submissions.led_by(request.POST.get("token", ""), by=signing.by):
-        return led(request, led_to)
     first = signing.first()
     if first is None:
         return redirect(signing.address())
@@ -87,5 +79,11 @@ def sign_check(request: HttpRequest, code: str, door: str) -> HttpResponse:
     elif draft:
         # The token of the first step is that of the whole signing: sent twice, it is entered once.
         form.fields["token"].initial = draft.typed[FIRST].get("token", [""])[0]
-    context = {"effect": signing.effect(paper), "paper": paper, "digest": looked_at, "problem": problem}
+    context = {
+        "effect": signing.effect(paper),
+        "paper": paper,
+        "digest": looked_at,
+        "problem": problem,
+        "still_lacking": signing.still_lacking(paper, first),
+    }
     return form_page(request, form, deal=signing.deal, template=TEMPLATE, **context, **signing.context(3))

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from deals import ledger, positions, stages
 from deals.actions import announcements, deliveries, documents, instruments, updates, valuations
@@ -25,8 +25,7 @@ from deals.forms.updates import NoteForm, UpdateForm
 from deals.forms.valuations import EstimateForm
 from deals.models import Deal, User
 
-from .drafts import keeps_typed
-from .entries import deal_to_edit, form_page, led, officer_of, opened, sent
+from .entries import deal_to_edit, form_page, form_view, led, officer_of, opened, sent
 from .pages import page, screen_of
 
 
@@ -203,8 +202,7 @@ def menu(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
-@keeps_typed
-@require_http_methods(["GET", "HEAD", "POST"])
+@form_view
 def log(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     """One entry for the deal."""
     deal = deal_to_edit(request, code)

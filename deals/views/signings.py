@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from deals import ledger, positions, stages
 from deals.actions import documents, drafts, instruments
@@ -144,6 +144,27 @@ class Signing:
         _papers, after = facts_with(self.deal, kept=kept, gone=())
         before = ledger.facts(self.deal)
         return signings.effect(before, after, paper=paper, day=today, target=Target.objects.on(today))
+
+    def still_lacking(self, paper: Instrument, first: SigningForm) -> str:
+        """What the deal will lack at the stage that the paper brings it to, as a sentence; empty for nothing."""
+        stage = instruments.stage_reached(paper, self.deal)
+        if stage is None:
+            return ""
+        deal = Deal.objects.get(pk=self.deal.pk)
+        for name, value in first.fields_of_deal.items():
+            setattr(deal, name, value)
+        known = stages.met(
+            deal,
+            papers=[*deal.instruments.active(), paper],
+            valuations=deal.valuations.active(),
+            deliveries=deal.deliveries.active()[:1],
+        )
+        lacking = stages.missing(stage, known)
+        if not lacking:
+            return ""
+        what = "; ".join(str(requirement.label) for requirement in lacking)
+        words = {"stage": stage.label, "what": what}
+        return gettext("The deal will stand at “%(stage)s”, and should also have: %(what)s.") % words
 
     def digest(self) -> str:
         """What the look was based on: what was typed, and how the deal stood."""
