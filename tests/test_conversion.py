@@ -28,12 +28,12 @@ def after(days):
 
 
 def memo(number, usd="100", under=None, on=0, ended=None, why="", kind="mou"):
-    return Paper(number, kind, under, after(on), usd and Decimal(usd), None, ended and after(ended), why, "s")
+    return Paper(number, kind, under, after(on), usd and int(usd), None, ended and after(ended), why, "s")
 
 
 def contract(number, under, usd="50", on=100, takes=None, ended=None, why=""):
-    amount = None if takes is None else Decimal(takes)
-    return Paper(number, "contract", under, after(on), usd and Decimal(usd), amount, ended and after(ended), why, "s")
+    amount = None if takes is None else int(takes)
+    return Paper(number, "contract", under, after(on), usd and int(usd), amount, ended and after(ended), why, "s")
 
 
 def one(*papers):
@@ -46,25 +46,25 @@ def one(*papers):
 
 def test_a_memorandum_is_converted_by_its_first_contract():
     case = one(memo(1), contract(2, 1, "40", on=200), contract(3, 1, "30", on=120))
-    assert (case.course(DAY), case.converted_usd) == (Course(120, converted=True), Decimal(70))
+    assert (case.course(DAY), case.converted) == (Course(120, converted=True), 70)
 
 
 def test_a_stated_discharge_counts_and_an_amendment_changes_what_is_not_stated():
-    amendment = Paper(3, "amendment", 2, after(130), Decimal(5), None, None, "", "s")
-    assert one(memo(1), contract(2, 1, "33", takes="40"), amendment).converted_usd == 40
-    assert one(memo(1), contract(2, 1, "33"), amendment).converted_usd == 38
+    amendment = Paper(3, "amendment", 2, after(130), 5, None, None, "", "s")
+    assert one(memo(1), contract(2, 1, "33", takes="40"), amendment).converted == 40
+    assert one(memo(1), contract(2, 1, "33"), amendment).converted == 38
 
 
 def test_a_contract_that_fell_through_converts_no_value_but_was_signed():
     case = one(memo(1), contract(2, 1, ended=150, why="terminated"))
-    assert (case.course(DAY).converted, case.converted_usd) == (True, 0)
-    assert one(memo(1), contract(2, 1, ended=150, why="fulfilled")).converted_usd == 50
+    assert (case.course(DAY).converted, case.converted) == (True, 0)
+    assert one(memo(1), contract(2, 1, ended=150, why="fulfilled")).converted == 50
 
 
 def test_memoranda_under_a_memorandum_are_one_case():
     papers = [memo(1, ended=300, why="superseded"), memo(2, "80", under=1, on=300), contract(3, 2, on=500)]
     case = one(*papers)
-    assert (case.usd, case.course(DAY), case.converted_usd) == (100, Course(500, converted=True), 50)
+    assert (case.cents, case.course(DAY), case.converted) == (100, Course(500, converted=True), 50)
     assert one(*papers[:2]).course(DAY) == Course((DAY - SIGNED).days), "the second carries it on"
 
 
@@ -79,7 +79,7 @@ def test_unknown_values_are_counted_and_not_valued_and_no_more_than_all_is_conve
     for case in cases_of([memo(1, None), contract(2, 1), memo(3, "40"), contract(4, 3, "60", on=300)], DAY):
         group.add(case)
     assert (group.cases, group.converted, group.undisclosed) == (2, 2, 1)
-    assert (group.usd, group.converted_usd) == (40, 40)
+    assert (group.cents, group.converted_cents) == (40, 40)
     assert (group.median_days, group.least_days, group.most_days) == (200, 100, 300)
 
 

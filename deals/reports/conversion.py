@@ -14,7 +14,8 @@ from decimal import Decimal
 from statistics import median
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models.functions import Cast
 
 from deals import ledger
 from deals.choices import InstrumentKind
@@ -22,20 +23,20 @@ from deals.ledger import Line
 from deals.models import Deal, Instrument, Sector, recorded
 from deals.models import conversion as ages
 from deals.periods import Moment
-from deals.positions import CARRIED_ON, NON_BINDING, ZERO, Bands
+from deals.positions import CARRIED_ON, NON_BINDING, Bands
 
 from .forecast import Course, Forecast, forecast
 
 
 class Paper(NamedTuple):
-    """What is read of a paper, in the order in which it is read."""
+    """What is read of a paper, in the order in which it is read. Amounts are whole cents: there may be very many."""
 
     id: int
     kind: str
     under: int | None
     on: date
-    usd: Decimal | None
-    discharges_usd: Decimal | None
+    cents: int | None
+    discharged: int | None
     ended_on: date | None
     end_reason: str
     sector: str
@@ -47,10 +48,10 @@ class Case:
 
     sector: str
     on: date
-    usd: Decimal | None
+    cents: int | None
     converted_on: date | None = None
     ended_on: date | None = None
-    converted_usd: Decimal = ZERO
+    converted: int = 0  # cents
 
     def course(self, day: date) -> Course:
         """How long it was open by the day, and how that ended."""
@@ -70,9 +71,17 @@ class Group:
     converted: int = 0
     ended: int = 0
     undisclosed: int = 0
-    usd: Decimal = ZERO
-    converted_usd: Decimal = ZERO
+    cents: int = 0
+    converted_cents: int = 0
     days: list[int] = field(default_factory=list)
+
+    @property
+    def usd(self) -> Decimal:
+        return Decimal(self.cents).scaleb(-2)
+
+    @property
+    def converted_usd(self) -> Decimal:
+        return Decimal(self.converted_cents).scaleb(-2)
 
     @property
     def open(self) -> int:
@@ -97,11 +106,11 @@ class Group:
             self.days.append((case.converted_on - case.on).days)
         elif case.ended_on:
             self.ended += 1
-        if case.usd is None:
+        if case.cents is None:
             self.undisclosed += 1
         else:
-            self.usd += case.usd
-            self.converted_usd += min(case.converted_usd, case.usd)
+            self.cents += case.cents
+            self.converted_cents += min(case.converted, case.cents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +165,8 @@ def _papers(at: Moment, deals: QuerySet[Deal]) -> Iterable[Paper]:
     wanted = Q(kind__in=NON_BINDING) | Q(under__kind__in=NON_BINDING) | of_contract
     papers = recorded.in_use(Instrument, at.known_at).filter(wanted, counts=True, signed_on__lte=at.as_of)
     papers = papers.filter(deal__in=deals.order_by().values("pk")).order_by()
-    fields = ("id", "kind", "under_id", "signed_on", "usd", "discharges_usd", "ended_on", "end_reason")
+    cents, discharged = (Cast(name, BigIntegerField()) for name in ("usd", "discharges_usd"))
+    fields = ("id", "kind", "under_id", "signed_on", cents, discharged, "ended_on", "end_reason")
     return (Paper(*row) for row in papers.values_list(*fields, "deal__sector__code").iterator(chunk_size=5000))
 
 
@@ -164,19 +174,19 @@ def cases_of(papers: Iterable[Paper], day: date) -> list[Case]:
     """The cases that the papers make, as they stand on the day; papers signed later are not among them."""
     memoranda: dict[int | None, Paper] = {}
     contracts: list[Paper] = []
-    amended: dict[int | None, Decimal] = {}
+    amended: dict[int | None, int] = {}
     for paper in papers:
         if paper.kind in NON_BINDING:
             memoranda[paper.id] = paper
         elif paper.kind == InstrumentKind.AMENDMENT:
-            amended[paper.under] = amended.get(paper.under, ZERO) + (paper.usd or ZERO)
+            amended[paper.under] = amended.get(paper.under, 0) + (paper.cents or 0)
         elif paper.kind == InstrumentKind.CONTRACT:
             contracts.append(paper)
     found: dict[int, Case] = {}
     for paper in memoranda.values():
         if paper.under not in memoranda:
-            usd = None if paper.usd is None else max(paper.usd + amended.get(paper.id, ZERO), ZERO)
-            found[paper.id] = Case(paper.sector, paper.on, usd)
+            cents = None if paper.cents is None else max(paper.cents + amended.get(paper.id, 0), 0)
+            found[paper.id] = Case(paper.sector, paper.on, cents)
     still_open: set[int] = set()
     for paper in memoranda.values():
         case = found[root := _root(paper, memoranda)]
@@ -188,7 +198,7 @@ def cases_of(papers: Iterable[Paper], day: date) -> list[Case]:
         found[root].ended_on = None
     for paper in contracts:
         if above := memoranda.get(paper.under):
-            _convert(found[_root(above, memoranda)], paper, amended.get(paper.id, ZERO), day)
+            _convert(found[_root(above, memoranda)], paper, amended.get(paper.id, 0), day)
     return list(found.values())
 
 
@@ -199,12 +209,12 @@ def _root(paper: Paper, memoranda: Mapping[int | None, Paper]) -> int:
     return paper.id
 
 
-def _convert(case: Case, contract: Paper, amended: Decimal, day: date) -> None:
+def _convert(case: Case, contract: Paper, amended: int, day: date) -> None:
     case.converted_on = min(case.converted_on or contract.on, contract.on)
     in_force = contract.ended_on is None or contract.ended_on > day
     if in_force or contract.end_reason in CARRIED_ON:
-        own = max((contract.usd or ZERO) + amended, ZERO)
-        case.converted_usd += own if contract.discharges_usd is None else contract.discharges_usd
+        own = max((contract.cents or 0) + amended, 0)
+        case.converted += own if contract.discharged is None else contract.discharged
 
 
 def _ages(lines: Mapping[str, Line]) -> list[Age]:

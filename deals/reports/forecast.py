@@ -1,6 +1,7 @@
 """How much of what stands under memoranda may be signed in the coming quarters, from our own record alone. The method
 is docs/decisions/0006-forecast.md. It is a calculation beside the figures and enters none of them. Pure functions."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -71,34 +72,24 @@ def forecast(courses: Sequence[Course], standing: Mapping[int, Decimal], *, day:
 def rates_of(courses: Iterable[Course]) -> list[Rate]:
     """The rates by quarter of age, the first quarter first. From the first quarter on which fewer than FEWEST cases
     reached, all later ones are taken together as the last rate. A case that is open in a quarter counts half in it."""
-    courses = list(courses)
-    found: list[Rate] = []
-    start = 0
-    while True:
-        reached = [course for course in courses if course.days >= start]
-        if len(reached) < FEWEST:
-            break
-        found.append(_rate([_within(course, start) for course in reached], len(reached)))
-        start += QUARTER
-    late = [part for course in reached for part in _quarters(course, start)]
-    found.append(_rate(late, len(reached)) if late else Rate(0, 0, len(reached)))
-    return found
+    converted, ended, still_open = Counter[int](), Counter[int](), Counter[int]()
+    for course in courses:
+        found = converted if course.converted else ended if course.ended else still_open
+        found[course.days // QUARTER] += 1
+    last = max([*converted, *ended, *still_open], default=-1)
+    reached = [0] * (last + 2)
+    for quarter in range(last, -1, -1):
+        reached[quarter] = reached[quarter + 1] + converted[quarter] + ended[quarter] + still_open[quarter]
 
+    def rate(quarters: range) -> Rate:
+        at_risk = sum(reached[quarter] - still_open[quarter] / 2 for quarter in quarters)
+        shares = (
+            sum(kind[quarter] for quarter in quarters) / at_risk if at_risk else 0.0 for kind in (converted, ended)
+        )
+        return Rate(*shares, cases=reached[quarters.start])
 
-def _within(course: Course, start: int) -> Course:
-    """The part of a course that lies in the quarter of age that starts so many days on."""
-    is_here = course.days < start + QUARTER
-    return Course(min(course.days - start, QUARTER), is_here and course.converted, is_here and course.ended)
-
-
-def _quarters(course: Course, start: int) -> list[Course]:
-    return [_within(course, begin) for begin in range(start, course.days + 1, QUARTER)]
-
-
-def _rate(parts: list[Course], cases: int) -> Rate:
-    still_open = sum(part.days < QUARTER and not part.converted and not part.ended for part in parts)
-    at_risk = len(parts) - still_open / 2
-    return Rate(sum(part.converted for part in parts) / at_risk, sum(part.ended for part in parts) / at_risk, cases)
+    few = next(quarter for quarter, cases in enumerate(reached) if cases < FEWEST)
+    return [*(rate(range(quarter, quarter + 1)) for quarter in range(few)), rate(range(few, last + 1))]
 
 
 def share_by(rates: Sequence[Rate], age: int, days: int) -> float:
