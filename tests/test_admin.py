@@ -844,7 +844,7 @@ def test_a_row_that_others_stand_on_is_not_archived(chief: Client) -> None:
     mou = factories.mou(deal, "1000")
     factories.contract(deal, "10", under=mou)
     name = place(chief, mou, "instruments") + "-DELETE"
-    refused(save(chief, of(deal), {name: "on", "reason": "twice"}), "still stands on it")
+    refused(save(chief, of(deal), {name: "on", "reason": "twice"}), "stands on it")
     mou.refresh_from_db()
     assert mou.archived_at is None
 
@@ -908,7 +908,7 @@ def test_papers_that_stand_on_one_another_go_and_come_back_together(chief: Clien
     mou = factories.mou(deal, "1000")
     raised = factories.amendment(mou, "500")
     contract = factories.contract(deal, "1400", under=mou, discharges="1400")
-    assert b"still stand" in bulk(chief, Instrument, "archive_selected", [mou], post="yes", reason="x").content
+    assert b"stands on it" in bulk(chief, Instrument, "archive_selected", [mou], post="yes", reason="x").content
     papers = [contract, mou, raised]
     assert bulk(chief, Instrument, "archive_selected", papers, post="yes", reason="x").status_code == 302
     clean()

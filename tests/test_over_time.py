@@ -196,7 +196,7 @@ def test_without_a_period_the_path_ends_with_the_last_day_a_deal_names(system):
     assert only_late.overdue == usd("1e9")
 
 
-@pytest.mark.parametrize("day", [date(9999, 12, 31), date(2500, 1, 1)])
+@pytest.mark.parametrize("day", [date(2100, 12, 31), date(2099, 1, 1)])
 def test_a_slip_of_the_pen_does_not_stretch_the_path_for_ever(system, day):
     factories.valuation(factories.deal(expected_on=day), "1e9", on=date(2026, 1, 1))
     found = report()

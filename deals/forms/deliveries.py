@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Sum
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -116,7 +115,7 @@ class DeliveryForm(SourcedForm, PricedForm):
         others = self.deal.deliveries.active().filter(contract=contract, kind=DeliveryKind.ACTUAL)
         if self.corrects:
             others = others.exclude(pk=self.record.pk)
-        before = others.aggregate(sum=Sum("quantity"))["sum"] or Decimal(0)
+        before = sum(filter(None, others.values_list("quantity", flat=True)), Decimal(0))
         if before + quantity > contract.quantity:
             shown = {"all": before + quantity, "of": contract.quantity}
             self.ask(

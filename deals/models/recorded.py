@@ -53,7 +53,8 @@ def with_archived_since(visible: QuerySet[_Record], moment: datetime | None) -> 
     manager = visible.model._default_manager
     if visible.order_by().count() != manager.filter(archived_at=None).count():
         return visible
-    return manager.filter(Q(archived_at=None) | Q(archived_at__gt=moment))
+    found: Any = manager.filter(Q(archived_at=None) | Q(archived_at__gt=moment))
+    return found
 
 
 def undisclosed(at: Moment) -> QuerySet[Any]:

@@ -83,10 +83,10 @@ def rates_of(courses: Iterable[Course]) -> list[Rate]:
 
     def rate(quarters: range) -> Rate:
         at_risk = sum(reached[quarter] - still_open[quarter] / 2 for quarter in quarters)
-        shares = (
-            sum(kind[quarter] for quarter in quarters) / at_risk if at_risk else 0.0 for kind in (converted, ended)
-        )
-        return Rate(*shares, cases=reached[quarters.start])
+        gone, lost = (sum(kind[quarter] for quarter in quarters) for kind in (converted, ended))
+        if not at_risk:
+            return Rate(0.0, 0.0, 0)
+        return Rate(gone / at_risk, lost / at_risk, reached[quarters.start])
 
     few = next(quarter for quarter, cases in enumerate(reached) if cases < FEWEST)
     return [*(rate(range(quarter, quarter + 1)) for quarter in range(few)), rate(range(few, last + 1))]
