@@ -908,7 +908,7 @@ def test_papers_that_stand_on_one_another_go_and_come_back_together(chief: Clien
     mou = factories.mou(deal, "1000")
     raised = factories.amendment(mou, "500")
     contract = factories.contract(deal, "1400", under=mou, discharges="1400")
-    assert b"stands on it" in bulk(chief, Instrument, "archive_selected", [mou], post="yes", reason="x").content
+    assert b"stand on it" in bulk(chief, Instrument, "archive_selected", [mou], post="yes", reason="x").content
     papers = [contract, mou, raised]
     assert bulk(chief, Instrument, "archive_selected", papers, post="yes", reason="x").status_code == 302
     clean()

@@ -96,7 +96,8 @@ def test_no_text_was_left_in_english():
         if entry.msgid in SAME or all("management" in source for source, _line in entry.occurrences or [("", "")]):
             continue
         for text in said(entry):
-            assert text != entry.msgid, entry.msgid
+            has_words = any(letter.isalpha() for letter in TAGS_AND_PLACES.sub(" ", entry.msgid))
+            assert text != entry.msgid or not has_words, entry.msgid
             assert not english_words(TAGS_AND_PLACES.sub(" ", text)), f"{entry.msgid} → {text}"
 
 
@@ -240,7 +241,8 @@ class Texts(HTMLParser):
 
 
 # Names as on the map; the pictures of yes and no, whose names Django's admin leaves in English.
-NAMES = {str(name) for _value, name in choices.USState.choices} | {"True", "False"}
+# States and their postal codes, what JSON says, and what is printed on a key.
+NAMES = {str(part) for state in choices.USState.choices for part in state} | {"True", "False", "Enter"}
 
 
 def english_words(text: str) -> set[str]:
@@ -318,19 +320,8 @@ def pages_of_stewards(deal: Deal) -> Iterator[str]:
     """Every page of the admin that a link leads to."""
     yield from (reverse(f"admin:{name}") for name in ("index", "password_change"))
     yield from (reverse("admin:app_list", args=[label]) for label in ("deals", "auth"))
-    entries = (
-        "update",
-        "amendment",
-        "delivery",
-        "estimate",
-        "stage",
-        "ending",
-        "document",
-        "announcement",
-        "note",
-        "close",
-    )
-    yield from (reverse("deals:deal-log", args=[deal.code, kind]) for kind in entries)
+    kinds = ("update", "amendment", "delivery", "estimate", "stage", "ending", "document", "announcement", "note")
+    yield from (reverse("deals:deal-log", args=[deal.code, kind]) for kind in (*kinds, "close"))
     yield from (reverse("deals:sign", args=[deal.code, door]) for door in ("mou", "contract", "other"))
     yield from (reverse(f"deals:{name}", args=[deal.code]) for name in ("deal-log-menu", "deal-edit"))
     yield from (reverse(f"deals:{name}") for name in ("deal-new", "keys", "bulk"))
