@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import given, settings
 
 from deals import ledger
@@ -286,7 +286,8 @@ def test_it_is_compared_with_what_was_shown_where_anything_was(deal):
 
 def drawn(opening, closing, *found):
     report = bridge.Bridge(world(JAN, MAY), opening, [bridge.Step(key, bands) for key, bands in found], closing)
-    return str(charts.picture(report, start="A", end="B", language="en"))
+    with translation.override("en"):
+        return str(charts.picture(report, start="A", end="B", language="en"))
 
 
 def test_the_picture_draws_what_comes_and_what_goes_of_each_band():

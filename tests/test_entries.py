@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from deals import ledger
 from deals.actions import records, updates
@@ -61,7 +61,8 @@ def wrong(answer: Any) -> Any:
 
 def refused(answer: Any, field: str, words: str) -> None:
     assert answer.status_code == 422
-    found = answer.context["form"].errors.get(field, [])
+    with translation.override("en"):
+        found = [str(sentence) for sentence in answer.context["form"].errors.get(field, [])]
     assert any(words in sentence for sentence in found), wrong(answer)
 
 
