@@ -97,10 +97,15 @@ def short(amount: Decimal, *, language: str) -> str:
 
 
 def percent(part: Decimal, whole: Decimal, *, language: str, places: int = 1) -> str:
-    """The share of `part` in `whole`: 100,3 %; 100.3%. A whole of zero has no shares: an en dash."""
+    """The share of `part` in `whole`: 100,3 %; 100.3%; of something too small to be seen <0,1 %. A whole of zero has no
+    shares: an en dash."""
     if not whole:
         return "–"
-    share = number(part / whole * 100, language=language, places=places)
+    least = Decimal(1).scaleb(-places)
+    exact = part / whole * 100
+    share = number(exact, language=language, places=places)
+    if 0 < exact < least / 2:
+        share = "<" + number(least, language=language, places=places)
     return f"{share}{SPACE}%" if _known(language) == "vi" else f"{share}%"
 
 

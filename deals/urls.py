@@ -20,6 +20,8 @@ from deals.views import (
     keys,
     partners,
     progress,
+    sectors,
+    states,
     what_if,
 )
 
@@ -46,6 +48,8 @@ urlpatterns = [
     path("enterprises/<str:code>/", enterprises.enterprise_detail, name="enterprise-detail"),
     path("partners/", partners.partner_list, name="partner-list"),
     path("partners/<slug:slug>/", partners.partner_detail, name="partner-detail"),
+    path("sectors/<slug:code>/", sectors.sector_detail, name="sector-detail"),
+    path("states/<str:state>/", states.state_detail, name="state-detail"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("amounts/echo/", amounts.echo, name="amount-echo"),
     path("drafts/save/", drafts.save, name="draft-save"),

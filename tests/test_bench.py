@@ -66,13 +66,13 @@ def test_bare_sql_of_the_dashboard_yields_its_figures(is_past: bool) -> None:
         sums, unknown, openings = yardsticks.ask(
             cursor, yardsticks.dashboard_sql(connection.vendor, day, is_past=is_past)
         )
-    (total,) = [_bands(row[4:]) for row in sums if not any(row[:4]) and row[3] is None]
+    (total,) = [_bands(row[5:]) for row in sums if all(key is None for key in row[:5])]
     assert total + _bands_of_openings(openings) == report.bands
     for place, breakdown in enumerate(report.breakdowns):
         expected = sorted(row.bands.four for row in breakdown.rows if row.bands)
-        found = [_bands(row[4:]) for row in sums if row[place] is not None]
+        found = [_bands(row[5:]) for row in sums if row[place] is not None]
         assert sorted(bands.four for bands in found if bands) == expected, breakdown.by
-    assert sum(row[4] for row in unknown if row[1] is not None) == report.undisclosed
+    assert sum(row[5] for row in unknown if row[1] is not None) == report.undisclosed
 
 
 def test_bare_sql_of_the_list_yields_its_totals() -> None:

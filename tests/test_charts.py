@@ -15,7 +15,7 @@ from deals.ledger import Line
 from deals.models import Target
 from deals.periods import Moment
 from deals.positions import Bands
-from deals.reports.breakdowns import Breakdown, Row
+from deals.reports.breakdowns import Breakdown, Row, Whole
 from deals.reports.over_time import OverTime, Point, Year
 
 PHONE = 318  # pixels that are left for a picture on a screen of 390, beside its scale
@@ -226,7 +226,8 @@ def test_deliveries_by_year_are_well_formed_and_fit_a_phone(name, language):
 
 def states(*rows):
     found = [Row(key, USState(key).label, bands(0, each, 0, 0), undisclosed) for key, each, undisclosed in rows]
-    return Breakdown("state", found, Bands(), bands(0, sum(Decimal(each) for _key, each, _n in rows), 0, 0))
+    whole = Whole(Bands(), bands(0, sum(Decimal(each) for _key, each, _n in rows), 0, 0))
+    return Breakdown("state", found, whole)
 
 
 MAP = states(

@@ -18,6 +18,7 @@ from deals.models import Deal, sureness
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, SIGNED
 from deals.reports import sureness as reports
+from deals.reports.breakdowns import Whole
 from tests import behind, factories
 from tests.strategies import DAYS, START, valid_facts
 from tests.test_pages import body
@@ -40,7 +41,8 @@ def report(at, deals=None):
     deals = Deal.objects.active() if deals is None else deals
     not_itemised = ledger.add(*(bands for _opening, bands in ledger.openings(at)))
     found = ledger.summary(at, (), deals, marks=reports.marks(at))
-    return reports.sureness(at, found, deals=deals, not_itemised=not_itemised)
+    whole = Whole(not_itemised, ledger.add(found[ledger.ALL][ledger.ALL].bands, not_itemised))
+    return reports.sureness(at, found, whole, deals=deals)
 
 
 def test_a_deal_stands_at_the_weakest_of_its_papers_of_known_value():

@@ -13,12 +13,16 @@ from deals import periods
 from deals.choices import Reading
 from deals.models import Target, recorded
 from deals.periods import Moment
+from deals.positions import BAND_NAMES
 
 # Before the day shown: long enough for something to have happened, short enough to remember.
 DAYS_BEFORE = 30
 # As what both days are compared: as known at the moment of the page, or against what was shown on the earlier day.
 WORLD, SHOWN = "world", "shown"
-PARAMETERS = ("as_of", "known", "reading", "since", "compare")
+PARAMETERS = ("as_of", "known", "reading", "since", "compare", "order")
+# By what the breakdowns of a page are put in order, the largest first; after a minus the other way round. Empty: by
+# value, and stages as they follow each other.
+ORDERS = ("name", *BAND_NAMES, "value", "change", "undisclosed")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Screen:
     known: date | None = None
     chosen_since: date | None = None
     compare: str = ""
+    order: str = ""
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -66,6 +71,7 @@ class Screen:
             "reading": "" if self.reading == self.default_reading else self.reading,
             "since": self.chosen_since.isoformat() if self.chosen_since else "",
             "compare": self.compare,
+            "order": self.order,
         }
         return {name: value for name, value in state.items() if value}
 
@@ -103,6 +109,7 @@ def read(asked: QueryDict, *, today: date) -> Screen:
         known=known if known_at else None,
         chosen_since=since,
         compare=_choice(asked, "compare", "", problems),
+        order=_choice(asked, "order", "", problems),
         problems=problems,
     )
 
@@ -148,6 +155,9 @@ def _choice(asked: QueryDict, name: str, default: str, problems: list[str]) -> s
         problems.append(
             _("There is no comparison “%(text)s”: choose world or shown; no figures are shown.") % {"text": text}
         )
+        return ""
+    if name == "order" and text and text.removeprefix("-") not in ORDERS:
+        problems.append(_("There is no order “%(text)s”: choose a column; no figures are shown.") % {"text": text})
         return ""
     return text
 

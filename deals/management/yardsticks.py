@@ -71,23 +71,24 @@ urlpatterns = [
 # S
 
 SUMS = ", ".join(f"SUM({name})" for name in BAND_NAMES)
-DIMENSIONS = ("group_id", "sector_id", "stage", "state")
+DIMENSIONS = ("group_id", "sector_id", "partner_id", "stage", "state")
 IN_SETS = {
     "postgresql": "SELECT {dimensions}, {sums} FROM figures GROUP BY GROUPING SETS (({sets}), ())",
-    "sqlite": "{each} UNION ALL SELECT NULL, NULL, NULL, NULL, {sums} FROM figures",
+    "sqlite": "{each} UNION ALL SELECT {nothing}, {sums} FROM figures",
 }
 
 
 def dashboard_sql(vendor: str, day: date, *, is_past: bool) -> list[str]:
-    """Total and breakdowns by group, sector, stage and state in one pass; the papers of unknown value; what is not
-    itemised. A past day is summed from the entries, today is read from the balances."""
+    """Total and breakdowns by group, sector, partner, stage and state in one pass; the papers of unknown value; what is
+    not itemised. A past day is summed from the entries, today is read from the balances."""
     amounts, stage = "SELECT * FROM deals_balance", "deal.stage"
     if is_past:
         each = ", ".join(f"SUM(CASE WHEN band = '{name}' THEN amount_usd END) AS {name}" for name in BAND_NAMES)
         amounts = f"SELECT deal_id, {each} FROM deals_posting WHERE effective_on <= '{day}' GROUP BY deal_id"
         stage = f"""(SELECT reached.stage FROM deals_stagechange reached WHERE reached.deal_id = deal.id
             AND reached."on" <= '{day}' ORDER BY reached."on" DESC, reached.id DESC LIMIT 1)"""
-    of_deal = f"""enterprise.group_id, deal.sector_id, {stage} AS stage, COALESCE(partner.state, '') AS state"""
+    of_deal = f"""enterprise.group_id, deal.sector_id, COALESCE(deal.partner_id, 0) AS partner_id, {stage} AS stage,
+        COALESCE(partner.state, '') AS state"""
     joined = """JOIN deals_enterprise enterprise ON enterprise.id = deal.enterprise_id
         LEFT JOIN deals_partner partner ON partner.id = deal.partner_id"""
     bands = ", ".join(f"amount.{name}" for name in BAND_NAMES)
@@ -109,6 +110,7 @@ def _in_sets(vendor: str, figures: str, sums: str) -> str:
         "sets": "), (".join(DIMENSIONS),
         "sums": sums,
         "each": each,
+        "nothing": ", ".join(["NULL"] * len(DIMENSIONS)),
     }
     return f"WITH figures AS MATERIALIZED ({figures}) {IN_SETS[vendor].format(**filled)}"
 

@@ -1,6 +1,6 @@
 """Figures by enterprise group, sector, stage, US state …: rows that add up to the total above them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -14,27 +14,62 @@ from deals.models import Enterprise, Partner, Sector
 from deals.positions import Bands
 
 NONE = "none"
+NOTHING = Bands()
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: the value of the filter that opens its rows, its name, its bands, its papers of unknown value."""
+    """One line: the value of the filter that opens its rows, its name, its bands, its papers of unknown value; and what
+    stood in it at the moment compared with."""
 
     key: str
     label: str
     bands: Bands
     undisclosed: int = 0
     detail: str = ""
+    before: Bands = NOTHING
+
+    @property
+    def change(self) -> Decimal:
+        """By how much its four bands together differ from those at the moment compared with."""
+        return self.bands.four - self.before.four
+
+
+@dataclass(frozen=True)
+class Whole:
+    """What a breakdown adds up to: what stands in no row, and all together, each with what stood there at the moment
+    compared with (None: with nothing)."""
+
+    not_itemised: Bands
+    total: Bands
+    not_itemised_before: Bands = NOTHING
+    total_before: Bands | None = None
 
 
 @dataclass(frozen=True)
 class Breakdown:
-    """Rows by one dimension; together with `not_itemised` they make `total`."""
+    """Rows by one dimension; together with what is not itemised they make the total, on the day and on the one
+    compared with."""
 
     by: str
     rows: list[Row]
-    not_itemised: Bands
-    total: Bands
+    whole: Whole
+
+    @property
+    def not_itemised(self) -> Bands:
+        return self.whole.not_itemised
+
+    @property
+    def total(self) -> Bands:
+        return self.whole.total
+
+    @property
+    def not_itemised_change(self) -> Decimal:
+        return self.whole.not_itemised.four - self.whole.not_itemised_before.four
+
+    @property
+    def change(self) -> Decimal:
+        return self.whole.total.four - self.whole.total_before.four if self.whole.total_before else Decimal(0)
 
     @cached_property
     def largest(self) -> Decimal:
@@ -42,19 +77,30 @@ class Breakdown:
         return max((row.four for row in [*(row.bands for row in self.rows), self.not_itemised]), default=Decimal(0))
 
 
-def breakdown(by: str, lines: Mapping[str, ledger.Line], *, not_itemised: Bands, total: Bands) -> Breakdown:
-    """The lines of a summary by the dimension (one of ledger.DIMENSIONS), as rows. At most one query, for names.
+Lines = Mapping[str, ledger.Line]
+
+
+def breakdown(by: str, lines: Lines, whole: Whole, *, before: Lines | None = None) -> Breakdown:
+    """The lines of a summary by the dimension (one of ledger.DIMENSIONS), as rows, with those of the moment compared
+    with. At most one query, for names.
 
     Stages come in their own order, everything else by value, the largest first, and deals without the dimension last.
     """
     label, rank = _names(by)
     rows = [
-        Row(key or NONE, label(key)[0], line.bands, line.undisclosed, label(key)[1])
-        for key, line in lines.items()
-        if line.bands or line.undisclosed
+        Row(key or NONE, label(key)[0], line.bands, line.undisclosed, label(key)[1], then.bands)
+        for key, line, then in paired(lines, before or {})
     ]
     rows.sort(key=rank)
-    return Breakdown(by, rows, not_itemised, total)
+    return Breakdown(by, rows, whole)
+
+
+def paired(lines: Lines, before: Lines) -> Iterator[tuple[str, ledger.Line, ledger.Line]]:
+    """The lines with those of the same key before; without those that say nothing now and said nothing then."""
+    for key in {**lines, **before}:
+        line, then = lines.get(key, ledger.Line()), before.get(key, ledger.Line())
+        if line.bands or line.undisclosed or then.bands:
+            yield key, line, then
 
 
 def _names(by: str) -> tuple[Callable[[str], tuple[str, str]], Callable[[Row], Any]]:

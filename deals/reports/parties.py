@@ -11,11 +11,9 @@ from deals.models import Deal, Enterprise, Partner, recorded
 from deals.periods import Moment
 from deals.positions import Bands
 
-from . import breakdowns
-from .breakdowns import Breakdown
-from .over_time import OverTime, over_time
+from .scopes import Scope
 
-MOST_DEALS = 50
+MOST_DEALS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +39,21 @@ class PartyIndex:
 
 
 @dataclass(frozen=True)
-class PartyReport:
-    """One party's figures: all bands, breakdowns, the largest deals, those in which it takes part beside another."""
+class Party:
+    """Beside the figures of a party, sector or state: the largest deals, those in which it takes part beside another,
+    the enterprises of its group."""
 
-    bands: Bands
-    undisclosed: int
-    count: int
-    breakdowns: list[Breakdown]
     deals: list[Deal]
     shared: list[Deal]
     subsidiaries: list[PartyLine]
-    over: OverTime
 
     @cached_property
     def largest(self) -> Decimal:
         return max((deal.four for deal in self.deals), default=Decimal(0))
+
+    @cached_property
+    def largest_shared(self) -> Decimal:
+        return max((deal.four for deal in self.shared), default=Decimal(0))
 
 
 def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySet[Deal]) -> PartyIndex:
@@ -67,18 +65,16 @@ def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySe
     return PartyIndex(lines, ledger.total(at, deals))
 
 
-def enterprise(at: Moment, enterprise: Enterprise, *, reading: str, deals: QuerySet[Deal]) -> PartyReport:
-    """The enterprise together with all below it."""
-    members = Enterprise.objects.under(enterprise)
+def enterprise(at: Moment, enterprise: Enterprise, scope: Scope, *, deals: QuerySet[Deal]) -> Party:
+    """The enterprise together with all below it; `scope` is the one of it."""
     deals = recorded.among(deals, at.known_at)
-    of_it = deals.filter(enterprise__in=members)
+    members = Enterprise.objects.under(enterprise)
     shared = deals.filter(other_enterprises__in=members).exclude(enterprise__in=members).distinct()
-    report = _report(at, of_it, shared, reading=reading, by=("sector", "partner", "state", "stage"))
-    if len(members) == 1:
-        return report
-    counted = Enterprise.objects.filter(pk__in=[member.pk for member in members]).annotate(**_deal_count(deals))
-    lines = _tree(list(counted), ledger.breakdown(at, "enterprise", of_it), top=enterprise.parent_id)
-    return PartyReport(**{**vars(report), "subsidiaries": lines})
+    lines: list[PartyLine] = []
+    if len(members) > 1:
+        counted = Enterprise.objects.filter(pk__in=[member.pk for member in members]).annotate(**_deal_count(deals))
+        lines = _tree(list(counted), ledger.breakdown(at, "enterprise", scope.of(deals)), top=enterprise.parent_id)
+    return Party(_largest(at, scope.of(deals)), _largest(at, shared), lines)
 
 
 def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) -> PartyIndex:
@@ -94,34 +90,21 @@ def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) 
     return PartyIndex(lines, ledger.total(at, deals.exclude(partner=None)))
 
 
-def partner(at: Moment, partner: Partner, *, reading: str, deals: QuerySet[Deal]) -> PartyReport:
+def partner(at: Moment, partner: Partner, scope: Scope, *, deals: QuerySet[Deal]) -> Party:
     """The partner: what it sells as the partner of a deal, and the deals in which it takes part beside another."""
     deals = recorded.among(deals, at.known_at)
     shared = deals.filter(Q(other_partners=partner) | Q(instruments__partner=partner)).exclude(partner=partner)
-    by = ("enterprise", "sector", "stage")
-    return _report(at, deals.filter(partner=partner), shared.distinct(), reading=reading, by=by)
+    return Party(_largest(at, scope.of(deals)), _largest(at, shared.distinct()), [])
 
 
-def _report(
-    at: Moment, deals: QuerySet[Deal], shared: QuerySet[Deal], *, reading: str, by: tuple[str, ...]
-) -> PartyReport:
-    found = ledger.summary(at, by, deals)
-    together = found[ledger.ALL][ledger.ALL]
+def largest_deals(at: Moment, scope: Scope, *, deals: QuerySet[Deal]) -> Party:
+    """A sector or a US state: its largest deals."""
+    return Party(_largest(at, scope.of(recorded.among(deals, at.known_at))), [], [])
+
+
+def _largest(at: Moment, deals: QuerySet[Deal]) -> list[Deal]:
     rows = ledger.with_stage(ledger.with_bands(deals, at), at).select_related("enterprise", "partner", "sector")
-    beside = ledger.with_stage(ledger.with_bands(shared, at), at).select_related("enterprise", "partner", "sector")
-    return PartyReport(
-        bands=together.bands,
-        undisclosed=together.undisclosed,
-        count=together.deals,
-        breakdowns=[
-            breakdowns.breakdown(dimension, found[dimension], not_itemised=Bands(), total=together.bands)
-            for dimension in by
-        ],
-        deals=list(rows.order_by(F("four").desc(), "code")[:MOST_DEALS]),
-        shared=list(beside.order_by(F("four").desc(), "code")[:MOST_DEALS]),
-        subsidiaries=[],
-        over=over_time(at, reading=reading, target=None, deals=deals),
-    )
+    return list(rows.order_by(F("four").desc(), "code")[:MOST_DEALS])
 
 
 def _deal_count(deals: QuerySet[Deal]) -> dict[str, Count]:

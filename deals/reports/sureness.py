@@ -1,7 +1,6 @@
 """How sure the headline is: by what evidences it, by what its values are, by when it was last heard of, and how much of
 it is itemised. `deals.models.sureness` says which grade a deal has; here each part adds up to the headline."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -9,13 +8,14 @@ from functools import cached_property
 from django.db.models import QuerySet
 
 from deals import ledger
-from deals.ledger import Line, Marks, Summary
+from deals.ledger import Marks, Summary
 from deals.models import Deal, Instrument, OpeningBalance, recorded
 from deals.models import sureness as grades
 from deals.periods import Moment
 from deals.positions import Bands
 
-from .breakdowns import Breakdown, Row
+from . import breakdowns
+from .breakdowns import Breakdown, Lines, Row, Whole
 
 NAMED = 10
 
@@ -58,34 +58,43 @@ def marks(at: Moment) -> list[Marks]:
     return grades.marks(at)
 
 
-def sureness(at: Moment, found: Summary, *, deals: QuerySet[Deal], not_itemised: Bands) -> Sureness:
-    """How sure the figures of a summary of the deals are, with what is not itemised beside them. Two queries."""
+def sureness(
+    at: Moment,
+    found: Summary,
+    whole: Whole,
+    *,
+    deals: QuerySet[Deal],
+    before: Summary | None = None,
+    openings: bool = True,
+) -> Sureness:
+    """How sure the figures of a summary of the deals are; `before` is the summary of the moment compared with, and with
+    `openings` what is announced as sums belongs to them. Two queries."""
     together = found[ledger.ALL][ledger.ALL]
-    total = ledger.add(together.bands, not_itemised)
     evidence, basis, freshness = (
-        Breakdown(scale, _rows(scale, found[scale]), not_itemised, total) for scale in grades.SCALES
+        Breakdown(scale, _rows(scale, found[scale], before[scale] if before else {}), whole) for scale in grades.SCALES
     )
     of_them = recorded.undisclosed(at).filter(deal__in=deals.order_by().values("pk"))
     papers = Instrument.objects.filter(pk__in=of_them.values("id"))
-    openings = OpeningBalance.objects.active().filter(on__lte=at.as_of).values_list("amount_usd", flat=True)
+    sums = OpeningBalance.objects.active().filter(on__lte=at.as_of).values_list("amount_usd", flat=True)
     return Sureness(
         evidence=evidence,
         basis=basis,
         freshness=freshness,
         undisclosed=together.undisclosed,
         papers=list(papers.select_related("deal").order_by("-signed_on", "-id")[:NAMED]),
-        announced=sum(openings, Decimal(0)),
-        not_itemised=not_itemised,
+        announced=sum(sums, Decimal(0)) if openings else Decimal(0),
+        not_itemised=whole.not_itemised,
     )
 
 
-def _rows(scale: str, lines: Mapping[str, Line]) -> list[Row]:
+def _rows(scale: str, lines: Lines, before: Lines) -> list[Row]:
     """The grades for which there are deals of any value, the surest first and those without a paper last."""
     names = grades.SCALES[scale]
     labels = grades.LABELS[scale]
-    found = {names[int(key)]: line for key, line in lines.items() if line.bands or line.undisclosed}
+    found = {names[int(key)]: (line, then) for key, line, then in breakdowns.paired(lines, before)}
     return [
-        Row(grade, str(labels[grade]), found[grade].bands, found[grade].undisclosed)
+        Row(grade, str(labels[grade]), line.bands, line.undisclosed, before=then.bands)
         for grade in labels
         if grade in found
+        for line, then in [found[grade]]
     ]

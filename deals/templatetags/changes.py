@@ -78,16 +78,6 @@ def band_head(band: str) -> str:
 
 
 @register.simple_tag
-def opening_href(screen: Screen, report: Bridge, band: str = "") -> str:
-    """The deals list as of the day compared with, known when the bridge has it known."""
-    known = screen.known
-    if report.comparison.is_as_shown:
-        known = min(screen.since, known or screen.since)
-    moment = {"as_of": screen.since.isoformat(), "known": known.isoformat() if known else ""}
-    return reverse("deals:deal-list") + screen.query(**moment, since="", compare="", band=band)
-
-
-@register.simple_tag
 def changes_page(screen: Screen, keep: dict[str, str], number: int) -> str:
     """Another page of the same entries."""
     return reverse("deals:changes") + screen.query(**keep, page=number)

@@ -1,14 +1,15 @@
 """The pictures in templates, in the language of the page."""
 
 from django import template
-from django.urls import reverse
+from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from deals.charts import deliveries, over_time, tile_map
-from deals.forms.screens import Screen
 from deals.reports.breakdowns import Breakdown
 from deals.reports.over_time import OverTime
+
+from .scopes import deals_where
 
 register = template.Library()
 
@@ -41,12 +42,12 @@ def delivery_key(name: str) -> SafeString:
     return deliveries.key(name)
 
 
-@register.simple_tag
-def states_picture(screen: Screen, breakdown: Breakdown) -> SafeString:
+@register.simple_tag(takes_context=True)
+def states_picture(context: Context, breakdown: Breakdown) -> SafeString:
     """The tile map of the states; each tile opens its deals."""
 
     def href(state: str) -> str:
-        return reverse("deals:deal-list") + screen.query(state=state)
+        return deals_where(context, state=state)
 
     return tile_map.tile_map(breakdown, href=href, language=_language())
 

@@ -1,7 +1,6 @@
 """Lists and tables: their addresses, which are the same question with one thing changed, and their columns."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from django import template
@@ -11,7 +10,6 @@ from deals import tables
 from deals.filters import DealFilter
 from deals.forms.screens import Screen
 from deals.positions import Bands
-from deals.reports.breakdowns import Breakdown, Row
 from deals.tables import Column
 
 register = template.Library()
@@ -26,30 +24,6 @@ class Chip(NamedTuple):
     label: str
     value: str
     without: str
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a breakdown is laid out: rows with a value in full; those with none are folded into a line or two, unless
-    there is nothing else to show."""
-
-    columns: list[Column]
-    rows: list[Row]
-    undisclosed_only: list[Row]
-    outside_only: list[Row]
-
-    @property
-    def span(self) -> int:
-        """How many columns stand before that of the undisclosed papers."""
-        return len(self.columns) + 3 if self.columns else 1
-
-    @property
-    def folded_undisclosed(self) -> int:
-        return sum(row.undisclosed for row in self.undisclosed_only)
-
-    @property
-    def undisclosed(self) -> int:
-        return sum(row.undisclosed for row in self.rows) + self.folded_undisclosed
 
 
 def _address(screen: Screen, asked: DealFilter, **changed: object) -> str:
@@ -86,32 +60,6 @@ def kept(asked: DealFilter) -> dict[str, str]:
     """What the address of the list holds besides the day, the reading and the page."""
     sort = asked.data.get("sort", "")
     return asked.asked | ({"sort": sort} if sort else {})
-
-
-@register.simple_tag
-def behind(
-    screen: Screen, by: str, key: str, *, group: str = "", partner: str = "", band: str = "", show: str = ""
-) -> str:
-    """The deals behind a figure of a breakdown: those of one row, within a group or of a partner where it is of one."""
-    within = {"group": group, "partner": partner, by: key}
-    if by == "enterprise":
-        del within["group"]
-    return reverse("deals:deal-list") + screen.query(**within, band=band, show=show)
-
-
-@register.simple_tag
-def layout(breakdown: Breakdown) -> Layout:
-    """The rows and columns of a breakdown worth their space."""
-    columns = tables.band_columns(breakdown.total)
-    if not columns:
-        return Layout([], breakdown.rows, [], [])
-    without = [row for row in breakdown.rows if not row.bands.four]
-    return Layout(
-        columns,
-        rows=[row for row in breakdown.rows if row.bands.four],
-        undisclosed_only=sorted((row for row in without if row.undisclosed), key=lambda row: -row.undisclosed),
-        outside_only=[row for row in without if not row.undisclosed],
-    )
 
 
 @register.simple_tag

@@ -12,9 +12,8 @@ from deals.choices import Band
 from deals.forms import screens
 from deals.forms.screens import Screen
 from deals.models import Deal, recorded
-from deals.positions import Bands
 from deals.reports import bridge, lists
-from deals.reports.bridge import Bridge, Comparison
+from deals.reports.bridge import Comparison
 
 from .pages import page, screen_of
 
@@ -29,12 +28,6 @@ def comparison_of(screen: Screen) -> Comparison:
 def compared_deals(request: HttpRequest, comparison: Comparison) -> QuerySet[Deal]:
     """The deals the person may see, with those that were archived after the earlier moment: they stood in it."""
     return recorded.with_archived_since(permissions.visible_deals(request.user), comparison.before.known_at)
-
-
-def bridge_of(request: HttpRequest, screen: Screen, *, closing: Bands) -> Bridge:
-    """The bridge to what the screen shows of all deals and of what they have not itemised."""
-    comparison = comparison_of(screen)
-    return bridge.bridge(comparison, closing=closing, deals=compared_deals(request, comparison), openings=True)
 
 
 @require_safe

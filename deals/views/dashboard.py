@@ -1,11 +1,17 @@
-"""The dashboard."""
+"""The dashboard: the figures of all deals, and of those of one enterprise, sector, partner or US state."""
+
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from deals import permissions
+from deals.forms.screens import Screen
 from deals.reports import dashboard as reports
+from deals.reports.scopes import WHOLE, Scope
+from deals.reports.upcoming import upcoming
 
-from .changes import bridge_of
+from .changes import compared_deals, comparison_of
 from .pages import deals_at, page, screen_of
 
 
@@ -13,11 +19,25 @@ from .pages import deals_at, page, screen_of
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Signed against pending value against the target, on one screen."""
     screen = screen_of(request)
-    report = bridge = None
-    if not screen.problems:
-        deals = deals_at(request, screen)
-        report = reports.dashboard(
-            screen.at, reading=screen.reading, target=screen.target, deals=deals, is_today=screen.is_today
-        )
-        bridge = bridge_of(request, screen, closing=report.bands)
-    return page(request, "deals/dashboard/page.html", screen=screen, here="dashboard", report=report, bridge=bridge)
+    figures = figures_of(request, screen, WHOLE)
+    return page(request, "deals/dashboard/page.html", screen=screen, here="dashboard", **figures)
+
+
+def figures_of(request: HttpRequest, screen: Screen, scope: Scope) -> dict[str, Any]:
+    """What the blocks of a page of figures are drawn from: nothing while the address asks for what is not there."""
+    if screen.problems:
+        return {"report": None, "scope": scope}
+    comparison = comparison_of(screen)
+    report = reports.dashboard(
+        screen.at,
+        reading=screen.reading,
+        target=screen.target if scope.is_whole else None,
+        deals=deals_at(request, screen),
+        scope=scope,
+        compared=reports.Compared(comparison, compared_deals(request, comparison)),
+        is_today=screen.is_today,
+    )
+    coming = None
+    if screen.is_today:
+        coming = upcoming(screen.today, deals=scope.of(permissions.visible_deals(request.user)))
+    return {"report": report, "scope": scope, "upcoming": coming}

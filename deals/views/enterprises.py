@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from deals import permissions
-from deals.reports import parties
+from deals.reports import parties, scopes
 
+from .dashboard import figures_of
 from .pages import page, screen_of
 
 
@@ -31,10 +32,17 @@ def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
     enterprise = get_object_or_404(
         permissions.visible_enterprises(request.user).select_related("parent", "group"), code=code
     )
-    report = None
+    scope = scopes.of_enterprise(enterprise)
+    party = None
     if not screen.problems:
         deals = permissions.visible_deals(request.user)
-        report = parties.enterprise(screen.at, enterprise, reading=screen.reading, deals=deals)
+        party = parties.enterprise(screen.at, enterprise, scope, deals=deals)
     return page(
-        request, "deals/enterprises/page.html", screen=screen, here="enterprises", enterprise=enterprise, report=report
+        request,
+        "deals/enterprises/page.html",
+        screen=screen,
+        here="enterprises",
+        enterprise=enterprise,
+        party=party,
+        **figures_of(request, screen, scope),
     )

@@ -5,8 +5,9 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from deals import permissions
-from deals.reports import parties
+from deals.reports import parties, scopes
 
+from .dashboard import figures_of
 from .pages import page, screen_of
 
 
@@ -29,8 +30,17 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One US partner: figures, sectors, buyers, deals."""
     screen = screen_of(request)
     partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
-    report = None
+    scope = scopes.of_partner(partner)
+    party = None
     if not screen.problems:
         deals = permissions.visible_deals(request.user)
-        report = parties.partner(screen.at, partner, reading=screen.reading, deals=deals)
-    return page(request, "deals/partners/page.html", screen=screen, here="partners", partner=partner, report=report)
+        party = parties.partner(screen.at, partner, scope, deals=deals)
+    return page(
+        request,
+        "deals/partners/page.html",
+        screen=screen,
+        here="partners",
+        partner=partner,
+        party=party,
+        **figures_of(request, screen, scope),
+    )
