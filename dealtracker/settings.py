@@ -73,6 +73,17 @@ else:
     # Compiling the sums of a page takes longer than adding them up.
     DATABASE.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Pages of figures, by the revision of the record they tell of: each worker keeps its own.
+    "figures": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "figures",
+        "TIMEOUT": 12 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 64},
+    },
+}
+
 AUTH_USER_MODEL = "deals.User"
 AUTHENTICATION_BACKENDS = ["deals.permissions.Backend"]
 LOGIN_URL = "deals:login"

@@ -90,6 +90,14 @@ def ledger_is_clean(request: pytest.FixtureRequest) -> Iterator[None]:
         assert list(ledger.check()) == []
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_remembered() -> None:
+    """What is remembered of a page goes by what is recorded, which a test that is rolled back turns back."""
+    from django.core.cache import caches
+
+    caches["figures"].clear()
+
+
 @pytest.fixture
 def system(db: None) -> Any:
     from deals.models import User

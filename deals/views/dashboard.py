@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from deals import permissions
@@ -12,15 +13,22 @@ from deals.reports.scopes import WHOLE, Scope
 from deals.reports.upcoming import upcoming
 
 from .changes import compared_deals, comparison_of
-from .pages import deals_at, page, screen_of
+from .pages import deals_at, screen_of
+from .remembering import figures_page
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Signed against pending value against the target, on one screen."""
     screen = screen_of(request)
-    figures = figures_of(request, screen, WHOLE)
-    return page(request, "deals/dashboard/page.html", screen=screen, here="dashboard", **figures)
+    return figures_page(
+        request,
+        "deals/dashboard/_board.html",
+        screen=screen,
+        here="dashboard",
+        title=_("Overview"),
+        figures=lambda: figures_of(request, screen, WHOLE),
+    )
 
 
 def figures_of(request: HttpRequest, screen: Screen, scope: Scope) -> dict[str, Any]:

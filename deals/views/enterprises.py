@@ -1,5 +1,7 @@
 """Enterprises: the index, and one with what it buys."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -9,6 +11,7 @@ from deals.reports import parties, scopes
 
 from .dashboard import figures_of
 from .pages import page, screen_of
+from .remembering import figures_page
 
 
 @require_safe
@@ -32,17 +35,20 @@ def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
     enterprise = get_object_or_404(
         permissions.visible_enterprises(request.user).select_related("parent", "group"), code=code
     )
-    scope = scopes.of_enterprise(enterprise)
-    party = None
-    if not screen.problems:
-        deals = permissions.visible_deals(request.user)
-        party = parties.enterprise(screen.at, enterprise, scope, deals=deals)
-    return page(
+
+    def figures() -> dict[str, Any]:
+        scope = scopes.of_enterprise(enterprise)
+        found = {"enterprise": enterprise, **figures_of(request, screen, scope)}
+        if not screen.problems:
+            deals = permissions.visible_deals(request.user)
+            found["party"] = parties.enterprise(screen.at, enterprise, scope, deals=deals)
+        return found
+
+    return figures_page(
         request,
-        "deals/enterprises/page.html",
+        "deals/enterprises/_board.html",
         screen=screen,
         here="enterprises",
-        enterprise=enterprise,
-        party=party,
-        **figures_of(request, screen, scope),
+        title=enterprise.short_name,
+        figures=figures,
     )

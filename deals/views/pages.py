@@ -23,10 +23,15 @@ def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
     return recorded.among(permissions.visible_deals(request.user), screen.at.known_at)
 
 
+def may_edit(request: HttpRequest) -> bool:
+    """Whether the person may change records."""
+    return permissions.may_edit(request.user)
+
+
 def page(request: HttpRequest, template: str, *, screen: Screen, here: str, **context: Any) -> HttpResponse:
     """A page at a screen; `here` names the part of the product it belongs to."""
     return render(
         request,
         template,
-        {"screen": screen, "here": here, "may_edit": permissions.may_edit(request.user), **context},
+        {"screen": screen, "here": here, "may_edit": may_edit(request), **context},
     )

@@ -1,5 +1,7 @@
 """US partners: the index, and one with what it sells."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -9,6 +11,7 @@ from deals.reports import parties, scopes
 
 from .dashboard import figures_of
 from .pages import page, screen_of
+from .remembering import figures_page
 
 
 @require_safe
@@ -30,17 +33,20 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One US partner: figures, sectors, buyers, deals."""
     screen = screen_of(request)
     partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
-    scope = scopes.of_partner(partner)
-    party = None
-    if not screen.problems:
-        deals = permissions.visible_deals(request.user)
-        party = parties.partner(screen.at, partner, scope, deals=deals)
-    return page(
+
+    def figures() -> dict[str, Any]:
+        scope = scopes.of_partner(partner)
+        found = {"partner": partner, **figures_of(request, screen, scope)}
+        if not screen.problems:
+            deals = permissions.visible_deals(request.user)
+            found["party"] = parties.partner(screen.at, partner, scope, deals=deals)
+        return found
+
+    return figures_page(
         request,
-        "deals/partners/page.html",
+        "deals/partners/_board.html",
         screen=screen,
         here="partners",
-        partner=partner,
-        party=party,
-        **figures_of(request, screen, scope),
+        title=str(partner),
+        figures=figures,
     )

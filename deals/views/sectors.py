@@ -1,5 +1,7 @@
 """One sector with what is bought in it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -9,7 +11,8 @@ from deals.models import Sector
 from deals.reports import parties, scopes
 
 from .dashboard import figures_of
-from .pages import page, screen_of
+from .pages import screen_of
+from .remembering import figures_page
 
 
 @require_safe
@@ -17,11 +20,20 @@ def sector_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One sector: figures, buyers, sellers, deals."""
     screen = screen_of(request)
     sector = get_object_or_404(Sector.objects.active(), code=code)
-    scope = scopes.of_sector(sector)
-    party = None
-    if not screen.problems:
-        party = parties.largest_deals(screen.at, scope, deals=permissions.visible_deals(request.user))
-    figures = figures_of(request, screen, scope)
-    return page(
-        request, "deals/sectors/page.html", screen=screen, here="dashboard", sector=sector, party=party, **figures
+
+    def figures() -> dict[str, Any]:
+        scope = scopes.of_sector(sector)
+        found = {"sector": sector, **figures_of(request, screen, scope)}
+        if not screen.problems:
+            deals = permissions.visible_deals(request.user)
+            found["party"] = parties.largest_deals(screen.at, scope, deals=deals)
+        return found
+
+    return figures_page(
+        request,
+        "deals/sectors/_board.html",
+        screen=screen,
+        here="dashboard",
+        title=sector.name,
+        figures=figures,
     )

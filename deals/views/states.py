@@ -1,5 +1,7 @@
 """One US state with what its partners sell."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -8,7 +10,8 @@ from deals.choices import USState
 from deals.reports import parties, scopes
 
 from .dashboard import figures_of
-from .pages import page, screen_of
+from .pages import screen_of
+from .remembering import figures_page
 
 
 @require_safe
@@ -17,18 +20,21 @@ def state_detail(request: HttpRequest, state: str) -> HttpResponse:
     if state not in USState.values:
         raise Http404
     screen = screen_of(request)
-    scope = scopes.of_state(state)
-    party = None
-    partners = permissions.visible_partners(request.user).filter(state=state)
-    if not screen.problems:
-        party = parties.largest_deals(screen.at, scope, deals=permissions.visible_deals(request.user))
-    return page(
+
+    def figures() -> dict[str, Any]:
+        scope = scopes.of_state(state)
+        partners = permissions.visible_partners(request.user).filter(state=state)
+        found = {"state": USState(state), "partners": partners, **figures_of(request, screen, scope)}
+        if not screen.problems:
+            deals = permissions.visible_deals(request.user)
+            found["party"] = parties.largest_deals(screen.at, scope, deals=deals)
+        return found
+
+    return figures_page(
         request,
-        "deals/states/page.html",
+        "deals/states/_board.html",
         screen=screen,
         here="partners",
-        state=USState(state),
-        partners=partners,
-        party=party,
-        **figures_of(request, screen, scope),
+        title=str(USState(state).label),
+        figures=figures,
     )

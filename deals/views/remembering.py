@@ -1,0 +1,77 @@
+"""Pages of figures are worked out once for each revision of the record: as long as nothing is recorded, what was worked
+out is shown again, and a reader who has it already is told so."""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.messages import get_messages
+from django.core.cache import caches
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+from deals.forms.screens import Screen
+from deals.models import revisions
+
+from .pages import may_edit, page
+
+Figures = Callable[[], dict[str, Any]]
+
+
+def figures_page(
+    request: HttpRequest, board: str, *, screen: Screen, here: str, title: str, figures: Figures
+) -> HttpResponse:
+    """The page whose content the template `board` draws from the figures, which are asked for only if they are not
+    remembered. Everything on it tells of one state of the record."""
+    with revisions.one_state():
+        revision = "" if screen.problems else revisions.revision()
+        state = _state(request, screen, revision) if revision else ""
+        known = _tag(request, state) if state and not len(get_messages(request)) else ""
+        answer = get_conditional_response(request, etag=known) if known else None
+        if answer is None:
+            content = _content(request, state, board, screen, figures)
+            answer = page(request, "deals/dashboard/frame.html", screen=screen, here=here, title=title, board=content)
+            if known:
+                answer["ETag"] = known
+    patch_cache_control(answer, private=True, no_cache=True)
+    patch_vary_headers(answer, ["Cookie"])
+    return answer
+
+
+def _content(request: HttpRequest, state: str, board: str, screen: Screen, figures: Figures) -> SafeString:
+    found = caches["figures"].get(state) if state else None
+    if found is None:
+        context = {"screen": screen, "may_edit": may_edit(request), **figures()}
+        found = render_to_string(board, context, request)
+        if state:
+            caches["figures"].set(state, found)
+    return mark_safe(found)
+
+
+def _state(request: HttpRequest, screen: Screen, revision: str) -> str:
+    """Of what the content depends: on what is recorded, on the day, on who asks for what in which language."""
+    return _digest(revision, _release(), screen.today, get_language(), request.user.pk, request.get_full_path())
+
+
+def _tag(request: HttpRequest, state: str) -> str:
+    """The page around the content also has the person's name, and the token of their forms."""
+    of_forms = request.META.get("CSRF_COOKIE") or request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    return f'"{_digest(state, request.user, may_edit(request), of_forms)}"'
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr([str(part) for part in parts]).encode()).hexdigest()
+
+
+@cache
+def _release() -> str:
+    """The product as it was when this process started: another one may draw the same figures otherwise."""
+    folders = (Path(settings.BASE_DIR) / name for name in ("deals", "dealtracker", "templates", "static"))
+    files = sorted(path for folder in folders for path in folder.rglob("*.*") if path.suffix != ".pyc")
+    return _digest(*((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files))
