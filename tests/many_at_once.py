@@ -128,11 +128,36 @@ def new_deals() -> dict[str, Any]:
     return {"statuses": {str(k): v for k, v in statuses.items()}, "codes": len(set(codes)), "whole": whole}
 
 
+def a_reader_and_a_writer() -> dict[str, Any]:
+    """Somebody reads a page of figures while somebody else records something, to its end."""
+    from deals.models import Partner, revisions
+    from tests import factories
+
+    def write() -> None:
+        from django.db import connections
+
+        try:
+            factories.partner()
+        finally:
+            connections.close_all()
+
+    factories.partner()
+    with revisions.one_state() as revision:
+        before = Partner.objects.count()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(write).result(timeout=60)
+        meanwhile = Partner.objects.count()
+    with revisions.one_state() as another:
+        after = Partner.objects.count()
+    return {"one_state": meanwhile == before, "another": another != revision, "partners": after - before}
+
+
 SCENES: dict[str, Callable[[], dict[str, Any]]] = {
     "stale_edits": stale_edits,
     "conversions": conversions,
     "conversions_by_many": conversions_by_many,
     "new_deals": new_deals,
+    "a_reader_and_a_writer": a_reader_and_a_writer,
 }
 
 

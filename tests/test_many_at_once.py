@@ -59,3 +59,8 @@ def test_one_memorandum_converted_by_many_people_is_one_contract(play):
 def test_deals_entered_by_many_at_once_have_codes_of_their_own(play):
     found = play("new_deals")
     assert found == {"statuses": {"302": DEALS}, "codes": DEALS, "whole": True, "differences": 0}
+
+
+def test_all_of_a_page_tells_of_one_state_of_the_record(play):
+    found = play("a_reader_and_a_writer")
+    assert found == {"one_state": True, "another": True, "partners": 1, "differences": 0}

@@ -24,6 +24,7 @@ from deals.models import (
     Sector,
     StageChange,
     User,
+    revisions,
 )
 
 from . import stages
@@ -196,6 +197,7 @@ def _save(record: Record, *, by: User, reason: str) -> None:
     read = record.version
     if not record._state.adding:
         record.version = read + 1
+    revisions.announce()
     try:
         record.save()
     except Exception:

@@ -1,53 +1,81 @@
 """Which state of the record a page tells of: the same revision, the same figures."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
+from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
-# On PostgreSQL numbers are given out before they are seen. While anybody writes, a lower number than the highest seen
-# may still appear, so that the highest ones tell nothing.
-WRITERS = "(SELECT COUNT(*) FROM pg_snapshot_xip(pg_current_snapshot()))"
+# On PostgreSQL numbers are given out before they are seen: while somebody writes, a line may still appear whose number
+# is lower than the highest one seen. So those who write share a lock until they are done, and a reader who gets it
+# alone, for the moment in which the state is fixed, knows that there are none.
+LOCK = 7_301_942
 
 
-def revision() -> str:
-    """A text that differs whenever anything that was ever recorded differs; empty while it cannot be told. One query,
-    which reads the end of an index of each table."""
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(connection.vendor))
-        writers, *last = cursor.fetchone()
-    return "" if writers else "-".join(str(number or 0) for number in last)
+def announce() -> None:
+    """Say, before the first line is written, that something is written until the transaction ends."""
+    if connection.vendor == "postgresql":
+        _ask("SELECT pg_advisory_xact_lock_shared(%s)", LOCK)
+
+
+@contextmanager
+def one_state() -> Iterator[str]:
+    """Everything read within is read of one state of the record, whatever is written meanwhile; nothing may be written
+    within. Gives the revision: a text that differs whenever anything that was ever recorded differs, empty where it
+    cannot be told because somebody is writing. One query, which reads the end of an index of each table; on PostgreSQL
+    two short ones besides."""
+    if connection.vendor == "postgresql":
+        with ExitStack() as until_the_end:
+            with _alone() as is_alone:
+                if not connection.in_atomic_block:
+                    until_the_end.enter_context(transaction.atomic())
+                    _ask("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                found = _revision()
+            yield found if is_alone else ""
+    elif connection.in_atomic_block:
+        yield _revision()
+    else:
+        # Not atomic(): that begins as one who writes, and would wait for all others who do.
+        _ask("BEGIN")
+        try:
+            yield _revision()
+        finally:
+            _ask("ROLLBACK")
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Whether nobody writes; who begins to write within waits."""
+    is_alone = _ask("SELECT pg_try_advisory_lock(%s)", LOCK)[0]
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            try:
+                _ask("SELECT pg_advisory_unlock(%s)", LOCK)
+            except DatabaseError:
+                connection.close()  # which gives the lock back, so that nobody waits for ever
+                raise
+
+
+def _revision() -> str:
+    return "-".join(str(number or 0) for number in _ask(_statement()))
 
 
 @cache
-def _statement(vendor: str) -> str:
-    """Every write of a tracked record leaves a line of history; entries and stages are lines themselves."""
+def _statement() -> str:
+    """The last line of the history of each tracked record, the last entry, the last stage."""
     lines = [
         (model._meta.db_table, model._meta.pk.column)
         for model in apps.get_app_config("deals").get_models()
         if hasattr(model, "history_object") or model.__name__ in ("Posting", "StageChange")
     ]
-    last = [f"(SELECT MAX({column}) FROM {table})" for table, column in lines]
-    return f"SELECT {', '.join([WRITERS if vendor == 'postgresql' else '0', *last])}"
+    return "SELECT " + ", ".join(f"(SELECT MAX({column}) FROM {table})" for table, column in lines)
 
 
-@contextmanager
-def one_state() -> Iterator[None]:
-    """Everything read within is read of one state of the record, whatever is written meanwhile. Nothing may be written
-    within."""
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-    else:
-        # Not atomic(): that begins as one who writes, and would wait for all others who do.
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
+def _ask(statement: str, *values: int) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values or None)
+        return cursor.fetchone() if cursor.description else None

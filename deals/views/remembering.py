@@ -29,16 +29,15 @@ def figures_page(
 ) -> HttpResponse:
     """The page whose content the template `board` draws from the figures, which are asked for only if they are not
     remembered. Everything on it tells of one state of the record."""
-    with revisions.one_state():
-        revision = "" if screen.problems else revisions.revision()
-        state = _state(request, screen, revision) if revision else ""
+    with revisions.one_state() as revision:
+        state = _state(request, screen, revision) if revision and not screen.problems else ""
         known = _tag(request, state) if state and not len(get_messages(request)) else ""
         answer = get_conditional_response(request, etag=known) if known else None
         if answer is None:
             content = _content(request, state, board, screen, figures)
             answer = page(request, "deals/dashboard/frame.html", screen=screen, here=here, title=title, board=content)
-            if known:
-                answer["ETag"] = known
+    if known:
+        answer["ETag"] = known
     patch_cache_control(answer, private=True, no_cache=True)
     patch_vary_headers(answer, ["Cookie"])
     return answer

@@ -1,0 +1,148 @@
+"""What is worked out for a page is shown again as long as nothing is recorded, and never longer."""
+
+import threading
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from deals.actions import records, updates, valuations
+from deals.choices import Condition
+from deals.models import revisions
+from tests import factories
+
+PATHS = ["/", "/?as_of=2025-05-07&reading=firm", "/enterprises/{enterprise}/", "/partners/{partner}/", "/states/WA/"]
+is_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="of PostgreSQL")
+
+
+@pytest.fixture
+def deal(system):
+    deal = factories.deal(by=system, partner=factories.partner(state="WA"))
+    factories.contract(deal, "1e9")
+    return deal
+
+
+def path_of(path, deal):
+    return path.format(enterprise=deal.enterprise.code, partner=deal.partner.slug)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_is_worked_out_once_and_a_reader_who_has_it_is_told(browse, deal, path):
+    address, asked = path_of(path, deal), []
+    browse.get("/definitions/")  # from the first page on a browser has the token of its forms
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            page = browse.get(address)
+        asked.append((len(queries), page.content, page["ETag"]))
+    assert asked[0][0] > asked[1][0] + 10
+    assert asked[0][2] == asked[1][2]
+    again = browse.get(address, headers={"If-None-Match": asked[0][2]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", asked[0][2])
+    assert "private" in again["Cache-Control"]
+    assert "no-cache" in again["Cache-Control"]
+
+
+def renamed(record, by, **fields):
+    for name, value in fields.items():
+        setattr(record, name, value)
+    records.keep(record, by=by)
+
+
+WRITES = {
+    "a value": lambda deal, by: valuations.value(deal, usd=Decimal("5e9"), on=factories.DAY, by=by),
+    "an update": lambda deal, by: updates.update(
+        deal, condition=Condition.AT_RISK, on=timezone.localdate(), by=by, sentence_vi="Chậm"
+    ),
+    "a name": lambda deal, by: renamed(deal.partner, by, name="Another name"),
+    "a list": lambda deal, by: renamed(deal.sector, by, name_vi="Khác", name_en="Other"),
+    "a deal put away": lambda deal, by: records.archive(deal, by=by, reason="entered twice"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_whatever_is_recorded_makes_another_page(browse, deal, system, write):
+    browse.get("/definitions/")
+    before = browse.get("/")
+    write(deal, system)
+    after = browse.get("/", headers={"If-None-Match": before["ETag"]})
+    assert after.status_code == 200
+    assert after["ETag"] != before["ETag"]
+
+
+@pytest.mark.django_db
+def test_language_address_person_and_day_have_pages_of_their_own(client, browse, deal, officer, manager, monkeypatch):
+    vi = browse.get("/")
+    assert browse.get("/?reading=firm")["ETag"] != vi["ETag"]
+    browse.cookies["django_language"] = "en"
+    en = browse.get("/")
+    assert (b"Needs attention" in en.content, b"Needs attention" in vi.content) == (True, False)
+    client.force_login(officer)
+    other = client.get("/")
+    assert other["ETag"] != en["ETag"]
+    assert str(officer) in other.content.decode()
+    assert str(manager) not in other.content.decode()
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda *args: tomorrow)
+    assert client.get("/")["ETag"] != other["ETag"]
+
+
+@pytest.mark.django_db
+def test_what_makes_no_sense_is_not_remembered(browse, deal):
+    page = browse.get("/?as_of=nonsense")
+    assert "ETag" not in page
+
+
+# Several at once
+
+
+def in_another(work):
+    """Do the work on another connection, to its end."""
+
+    def run():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(timeout=60)
+    assert not thread.is_alive()
+
+
+def revision():
+    with revisions.one_state() as found:
+        return found
+
+
+@is_postgresql
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_remembered_while_somebody_writes():
+    found = []
+    before = revision()
+    with transaction.atomic():
+        factories.partner()
+        in_another(lambda: found.append(revision()))
+    assert found == [""], "a line with a lower number may still come"
+    assert revision() not in ("", before)
+
+
+@pytest.mark.django_db
+def test_every_table_that_is_written_is_looked_at(deal):
+    tables = [model._meta.db_table for model in apps.get_app_config("deals").get_models() if is_line(model)]
+    assert len(tables) > 15
+    for table in tables:
+        assert f" FROM {table})" in revisions._statement()
+
+
+def is_line(model):
+    is_history = (
+        model.__name__.startswith("Historical") and "_other_" not in model.__name__
+    )  # those come with the deal's
+    return is_history or model.__name__ in ("Posting", "StageChange")
