@@ -18,8 +18,10 @@ from deals.views import (
     enterprises,
     instruments,
     keys,
+    obstacles,
     partners,
     progress,
+    trade,
     what_if,
 )
 
@@ -46,6 +48,9 @@ urlpatterns = [
     path("enterprises/<str:code>/", enterprises.enterprise_detail, name="enterprise-detail"),
     path("partners/", partners.partner_list, name="partner-list"),
     path("partners/<slug:slug>/", partners.partner_detail, name="partner-detail"),
+    path("obstacles/", obstacles.obstacle_list, name="obstacle-list"),
+    path("obstacles/<int:pk>/", obstacles.obstacle_detail, name="obstacle-detail"),
+    path("trade/", trade.trade, name="trade"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("amounts/echo/", amounts.echo, name="amount-echo"),
     path("drafts/save/", drafts.save, name="draft-save"),
