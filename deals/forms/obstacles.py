@@ -58,8 +58,10 @@ class HinderedForm(EntryForm):
         field.initial = own[-1].pk if own else None
 
     def check_obstacle(self, *, is_needed: bool = True) -> None:
-        """An obstacle is chosen, or a new one is told in full; said twice, what was chosen stands."""
+        """An obstacle is chosen, or a new one is told in full; not both."""
         cleaned = self.cleaned_data
+        if cleaned.get("obstacle") and cleaned.get("hindrance"):
+            self.add_error("obstacle", _("A known obstacle is chosen and a new one is told: leave one of them out."))
         if cleaned.get("obstacle") or not is_needed or "obstacle" in self.errors:
             return
         if "hindrance" not in self.fields:

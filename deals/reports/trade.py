@@ -40,6 +40,12 @@ class Period:
         return self.flow.is_derived or self.figures.is_worked_out
 
     @property
+    def both_ways(self) -> Decimal | None:
+        """Exports and imports together, as the reporter says it where it does."""
+        said, exports, imports = self.flow.two_way_usd, self.figures.exports, self.figures.imports
+        return exports + imports if said is None and exports is not None and imports is not None else said
+
+    @property
     def is_drawn(self) -> bool:
         return self.kind == YEAR and any(each is not None for each in self.figures[:3])
 
