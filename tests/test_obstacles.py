@@ -23,6 +23,7 @@ from deals.reports import lists, timelines
 from deals.reports import obstacles as reports
 from deals.reports.deals import deal_report
 from tests import factories
+from tests.test_admin import of, row, save, url
 from tests.test_pages import body as text_of
 
 pytestmark = pytest.mark.django_db
@@ -509,3 +510,45 @@ def test_the_amounts_of_the_sample_open_lists_with_the_same_total(sample_loaded)
             assert listed(f"obstacle={line.obstacle.pk}", at).total.undelivered == line.load.usd
         for line in found.waited_for:
             assert listed(f"body={line.body.code}", at).total.undelivered == line.load.usd
+
+
+# The administration
+
+
+def test_an_obstacle_is_entered_in_the_administration_with_its_deals(desk, officer):
+    deal, body = factories.deal(), factories.body()
+    address = url(Obstacle, "add")
+    change = {"title_en": "No land", "body": body.pk, "since": "2026-05-02", **row(desk, address, "held", deal=deal.pk)}
+    assert save(desk, address, change).status_code == 302
+    obstacle = Obstacle.objects.get()
+    assert (obstacle.body, obstacle.held.get().deal) == (body, deal)
+    assert obstacle.history.get().history_user == officer
+    assert save(desk, of(obstacle), {"resolved_on": "2026-06-01", "resolution_en": "Handed over"}).status_code == 302
+    obstacle.refresh_from_db()
+    assert obstacle.resolved_on == date(2026, 6, 1)
+
+
+def test_the_administration_blocks_a_deal_only_with_its_obstacle(desk):
+    deal, obstacle = factories.deal(), factories.obstacle()
+    blocked = {"condition": "blocked", "condition_note_en": "Stuck"}
+    page = save(desk, of(deal), blocked)
+    assert page.status_code == 200
+    assert "condition" in page.context["adminform"].form.errors
+    with_it = row(desk, of(deal), "held_by", obstacle=obstacle.pk)
+    assert save(desk, of(deal), blocked | with_it).status_code == 302
+    deal.refresh_from_db()
+    assert deal.condition == Condition.BLOCKED
+    # What is blocked already can be changed without naming it again.
+    obstacles.resolve(obstacle, on=timezone.localdate(), by=User.objects.system(), resolution_en="Settled")
+    assert save(desk, of(deal), {"title_en": "Another"}).status_code == 302
+
+
+def test_many_deals_are_blocked_together_only_where_each_has_its_obstacle(officer):
+    held, free = factories.deal(), factories.deal()
+    factories.obstacle(held)
+    blocked = {"condition": Condition.BLOCKED, "condition_note_en": "Stuck"}
+    with pytest.raises(ValidationError):
+        deal_actions.change_together([held, free], by=officer, on=DAY, reason="letter", **blocked)
+    held.refresh_from_db()
+    assert held.condition == Condition.ON_TRACK
+    assert deal_actions.change_together([held], by=officer, on=DAY, reason="letter", **blocked) == 1

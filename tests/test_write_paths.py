@@ -226,7 +226,7 @@ NO_RECORD = {
     "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
     "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
     "records.index", "records.refuse_needed", "refusals.sentences",
-    "instruments.stage_reached", "stages.carry_papers", "stages.in_words", "stages.missing",
+    "instruments.stage_reached", "obstacles.blocking", "stages.carry_papers", "stages.in_words", "stages.missing",
     "stages.moves", "stages.papers_ended_with", "stages.papers_ending", "stages.refuse", "submissions.led_by",
     "submissions.once", "updates.latest_of",
 }  # fmt: skip

@@ -67,3 +67,12 @@ def hold(obstacle: Obstacle, *, deals: Iterable[Deal], by: User, reason: str = "
 def release(obstacle: Obstacle, *, deals: Iterable[Deal], by: User, reason: str) -> None:
     """The obstacle does not hold the deals back; the reason is asked for."""
     archive(*obstacle.held.active().filter(deal__in=list(deals)), by=by, reason=reason)
+
+
+def blocking(deal: Deal, *, on: date) -> Obstacle:
+    """The latest obstacle that holds the deal back on the day. Raises ValidationError where none does: then it is not
+    blocked. One query."""
+    latest: Obstacle | None = Obstacle.objects.open_on(on).of(deal).last()
+    if latest is None:
+        raise ValidationError({"obstacle": _("Name the obstacle: a deal is blocked by something.")}, code="obstacle")
+    return latest

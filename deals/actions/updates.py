@@ -3,9 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from deals import ledger
 from deals.choices import Condition, UpdateKind
@@ -47,10 +45,7 @@ def _blocking(deal: Deal, obstacle: Obstacle | None, *, on: date, by: User) -> O
     if obstacle is not None:
         obstacles.hold(obstacle, deals=[deal], by=by)
         return obstacle
-    latest: Obstacle | None = Obstacle.objects.open_on(on).of(deal).last()
-    if latest is None:
-        raise ValidationError({"obstacle": _("Name the obstacle: a deal is blocked by something.")}, code="obstacle")
-    return latest
+    return obstacles.blocking(deal, on=on)
 
 
 @transaction.atomic
