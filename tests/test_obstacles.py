@@ -478,40 +478,6 @@ def test_pages_take_the_same_queries_for_one_and_for_many(browse):
     assert taken() == once
 
 
-# The sample
-
-
-def test_every_reported_difficulty_is_an_obstacle_that_says_what_is_our_own_reading(sample_loaded):
-    rows = {row["description"]: row for row in reported.rows("reported/obstacles.csv")}
-    found = list(Obstacle.objects.select_related("body"))
-    assert {obstacle.description_en for obstacle in found} == set(rows)
-    for obstacle in found:
-        assert obstacle.title_vi and obstacle.title_en and obstacle.description_vi
-        assert "reading of the sample" in obstacle.note_en and "cách hiểu của dữ liệu mẫu" in obstacle.note_vi
-        assert str(obstacle.source_on) == rows[obstacle.description_en]["source_date"]
-
-
-def test_the_deals_an_obstacle_holds_back_are_of_the_parties_that_were_reported(sample_loaded):
-    rows = {row["description"]: row for row in reported.rows("reported/obstacles.csv")}
-    for held in HeldDeal.objects.select_related("obstacle", "deal__enterprise__group", "deal__partner"):
-        row, deal = rows[held.obstacle.description_en], held.deal
-        others = {each.code for each in deal.other_enterprises.all()}
-        buyers = {deal.enterprise.code, deal.enterprise.group.code, *others}
-        sellers = {str(deal.partner)} | {each.name for each in deal.other_partners.all()}
-        assert buyers & set(row["enterprise_codes"].split(";")) or sellers & set(row["partner_names"].split(";")), held
-
-
-def test_the_amounts_of_the_sample_open_lists_with_the_same_total(sample_loaded):
-    for day in (date(2025, 5, 7), timezone.localdate()):
-        at = Moment(day)
-        found = held_up(at)
-        assert found.load.usd > 0
-        for line in found.felt:
-            assert listed(f"obstacle={line.obstacle.pk}", at).total.undelivered == line.load.usd
-        for line in found.waited_for:
-            assert listed(f"body={line.body.code}", at).total.undelivered == line.load.usd
-
-
 # The administration
 
 
@@ -552,3 +518,37 @@ def test_many_deals_are_blocked_together_only_where_each_has_its_obstacle(office
     held.refresh_from_db()
     assert held.condition == Condition.ON_TRACK
     assert deal_actions.change_together([held], by=officer, on=DAY, reason="letter", **blocked) == 1
+
+
+# The sample
+
+
+def test_every_reported_difficulty_is_an_obstacle_that_says_what_is_our_own_reading(sample_loaded):
+    rows = {row["description"]: row for row in reported.rows("reported/obstacles.csv")}
+    found = list(Obstacle.objects.select_related("body"))
+    assert {obstacle.description_en for obstacle in found} == set(rows)
+    for obstacle in found:
+        assert obstacle.title_vi and obstacle.title_en and obstacle.description_vi
+        assert "reading of the sample" in obstacle.note_en and "cách hiểu của dữ liệu mẫu" in obstacle.note_vi
+        assert str(obstacle.source_on) == rows[obstacle.description_en]["source_date"]
+
+
+def test_the_deals_an_obstacle_holds_back_are_of_the_parties_that_were_reported(sample_loaded):
+    rows = {row["description"]: row for row in reported.rows("reported/obstacles.csv")}
+    for held in HeldDeal.objects.select_related("obstacle", "deal__enterprise__group", "deal__partner"):
+        row, deal = rows[held.obstacle.description_en], held.deal
+        others = {each.code for each in deal.other_enterprises.all()}
+        buyers = {deal.enterprise.code, deal.enterprise.group.code, *others}
+        sellers = {str(deal.partner)} | {each.name for each in deal.other_partners.all()}
+        assert buyers & set(row["enterprise_codes"].split(";")) or sellers & set(row["partner_names"].split(";")), held
+
+
+def test_the_amounts_of_the_sample_open_lists_with_the_same_total(sample_loaded):
+    for day in (date(2025, 5, 7), timezone.localdate()):
+        at = Moment(day)
+        found = held_up(at)
+        assert found.load.usd > 0
+        for line in found.felt:
+            assert listed(f"obstacle={line.obstacle.pk}", at).total.undelivered == line.load.usd
+        for line in found.waited_for:
+            assert listed(f"body={line.body.code}", at).total.undelivered == line.load.usd

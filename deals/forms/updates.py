@@ -82,7 +82,8 @@ class UpdateForm(HinderedForm):
         }
 
     def clean(self) -> Any:
-        cleaned = super().clean()
+        super().clean()
+        cleaned = self.cleaned_data
         if cleaned.get("condition") == Condition.BLOCKED:
             # What was entered before an obstacle was asked for can still be put right.
             self.check_obstacle(is_needed=not (self.corrects and self.record.condition == Condition.BLOCKED))

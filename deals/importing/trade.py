@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from deals.actions import trade
 from deals.choices import Reporter
@@ -27,7 +28,9 @@ def load(*, by: User) -> None:
     """Enter the figures of every period and reporter."""
     notes = {(row["period_start"], row["period_end"], row["reporter"]): row for row in rows("trade_notes_vi.csv")}
     for row in rows("reported/trade_stats.csv"):
-        amounts = {name: Decimal(row[column]) if row[column] else None for name, column in AMOUNTS.items()}
+        amounts: dict[str, Any] = {
+            name: Decimal(row[column]) if row[column] else None for name, column in AMOUNTS.items()
+        }
         trade.count(
             REPORTERS[row["reporter"]],
             start=date.fromisoformat(row["period_start"]),

@@ -208,7 +208,8 @@ def _deals_of(at: Moment, found: Iterable[Obstacle], deals: QuerySet[Deal]) -> d
 
 def _named(model: Any, found: Iterable[Obstacle], field: str) -> dict[Any, Any]:
     """The records that the obstacles point to, by their keys. One query."""
-    return model.objects.in_bulk({getattr(obstacle, field) for obstacle in found} - {None})
+    named: dict[Any, Any] = model.objects.in_bulk({getattr(obstacle, field) for obstacle in found} - {None})
+    return named
 
 
 def _days(obstacle: Obstacle, day: date) -> int:

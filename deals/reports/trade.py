@@ -59,17 +59,19 @@ class Comparison:
 
     @property
     def exports(self) -> Decimal | None:
-        return self._change(self.now.figures.exports, self.before and self.before.figures.exports)
+        return self._change("exports")
 
     @property
     def imports(self) -> Decimal | None:
-        return self._change(self.now.figures.imports, self.before and self.before.figures.imports)
+        return self._change("imports")
 
     @property
     def surplus(self) -> Decimal | None:
-        return self._change(self.now.figures.surplus, self.before and self.before.figures.surplus)
+        return self._change("surplus")
 
-    def _change(self, now: Decimal | None, before: Decimal | None) -> Decimal | None:
+    def _change(self, name: str) -> Decimal | None:
+        now = getattr(self.now.figures, name)
+        before = getattr(self.before.figures, name) if self.before else None
         return None if now is None or before is None else now - before
 
 
