@@ -128,6 +128,15 @@ class DocumentKind(TextChoices):
     OTHER = "other", _("Other document")
 
 
+class Reporter(TextChoices):
+    """Who counted the trade. Two reporters count differently and are never mixed."""
+
+    VIETNAM_CUSTOMS = "vn_customs", _("Vietnam Customs")
+    US_CENSUS = "us_census", _("US Census Bureau")
+    VIETNAM_STATISTICS = "vn_statistics", _("Statistics Office of Vietnam (estimates)")
+    VIETNAM_FINANCE = "vn_finance", _("Ministry of Finance of Vietnam")
+
+
 class Language(TextChoices):
     VIETNAMESE = "vi", _("Vietnamese")
     ENGLISH = "en", _("English")

@@ -17,7 +17,19 @@ from django.utils.translation import gettext as _
 
 from deals import names
 from deals.choices import Band, Condition, Stage, USState
-from deals.models import Deal, Enterprise, Instrument, Partner, Sector, attention, conversion, sureness
+from deals.models import (
+    Body,
+    Deal,
+    Enterprise,
+    Instrument,
+    Obstacle,
+    Partner,
+    Sector,
+    attention,
+    conversion,
+    obstacles,
+    sureness,
+)
 from deals.periods import Moment
 
 NONE = "none"
@@ -34,6 +46,8 @@ SORTS = {
     "partner": ["partner__sort_key", "-four", "code"],
     "sector": ["sector__position", "-four", "code"],
 }
+# The fields by which records are named, where that is not a name in each language.
+NAMED_BY: dict[type, tuple[str, ...]] = {Partner: ("name",), Obstacle: ("title_vi", "title_en")}
 # Parameters of the page that are no filters.
 PAGE_PARAMETERS = {"as_of", "reading", "page"}
 
@@ -56,10 +70,7 @@ class _Names(ModelChoiceIterator):
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         yield "", str(self.field.empty_label or "")
-        columns = [
-            str(self.field.to_field_name),
-            *(["name"] if self.queryset.model is Partner else ["name_vi", "name_en"]),
-        ]
+        columns = [str(self.field.to_field_name), *NAMED_BY.get(self.queryset.model, ("name_vi", "name_en"))]
         is_english = (get_language() or "vi").startswith("en")
         for key, *names_of in self.queryset.order_by(*self.queryset.model._meta.ordering).values_list(*columns):
             vi, en = names_of[0], names_of[-1]
@@ -102,7 +113,46 @@ def _grades(scale: str, label: Any) -> django_filters.ChoiceFilter:
     return django_filters.ChoiceFilter(method="of_grade", choices=list(sureness.LABELS[scale].items()), label=label)
 
 
-class DealFilter(django_filters.FilterSet):
+class _Question(django_filters.FilterSet):
+    """What a page may be asked, with sentences for what it cannot be asked."""
+
+    @cached_property
+    def problems(self) -> list[str]:
+        """Why the question cannot be answered, as sentences; empty where it can."""
+        unknown = sorted(set(self.data) - set(self.filters) - PAGE_PARAMETERS)
+        found = [_("There is no filter “%(name)s”; no rows are shown.") % {"name": name} for name in unknown]
+        for name, errors in self.form.errors.items():
+            label = self.form.fields[name].label
+            found += [
+                _("%(filter)s: %(problem)s No rows are shown.") % {"filter": label, "problem": error}
+                for error in errors
+            ]
+        return found
+
+
+class ObstacleFilter(_Question):
+    """The filters of the page of obstacles. The report takes what they say; there is no list to narrow."""
+
+    body = _KnownFilter(
+        queryset=Body.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Who must act")
+    )
+    sector = _KnownFilter(
+        queryset=Sector.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Sector")
+    )
+    state = django_filters.ChoiceFilter(
+        choices=[("resolved", gettext_lazy("Resolved"))], empty_label=gettext_lazy("Open"), label=gettext_lazy("Show")
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, queryset=Obstacle.objects.none())
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """The body and the sector asked for, None for any."""
+        return {name: self.form.cleaned_data.get(name) for name in ("body", "sector")}
+
+
+class DealFilter(_Question):
     """The filters of the deals list, as of a moment: the stage is the one of that day."""
 
     q = django_filters.CharFilter(method="search", label=gettext_lazy("Search"), max_length=100)
@@ -145,6 +195,18 @@ class DealFilter(django_filters.FilterSet):
     attention = django_filters.ChoiceFilter(
         method="needing_attention", choices=attention.Reason.choices, label=gettext_lazy("Needs attention")
     )
+    body = _KnownFilter(
+        method="waiting_for",
+        queryset=Body.objects.filter(archived_at=None),
+        to_field_name="code",
+        label=gettext_lazy("Held up, waiting for"),
+    )
+    obstacle = _KnownFilter(
+        method="under_obstacle",
+        queryset=Obstacle.objects.filter(archived_at=None),
+        to_field_name="id",
+        label=gettext_lazy("Obstacle"),
+    )
     evidence = _grades("evidence", gettext_lazy("Evidence"))
     basis = _grades("basis", gettext_lazy("Value basis"))
     freshness = _grades("freshness", gettext_lazy("Last heard of"))
@@ -177,19 +239,6 @@ class DealFilter(django_filters.FilterSet):
         self.at = at
         self.finds_few = False
         super().__init__(data, queryset=deals)
-
-    @cached_property
-    def problems(self) -> list[str]:
-        """Why the question cannot be answered, as sentences; empty where it can."""
-        unknown = sorted(set(self.data) - set(self.filters) - PAGE_PARAMETERS)
-        found = [_("There is no filter “%(name)s”; no rows are shown.") % {"name": name} for name in unknown]
-        for name, errors in self.form.errors.items():
-            label = self.form.fields[name].label
-            found += [
-                _("%(filter)s: %(problem)s No rows are shown.") % {"filter": label, "problem": error}
-                for error in errors
-            ]
-        return found
 
     @cached_property
     def deals(self) -> QuerySet[Deal]:
@@ -255,6 +304,12 @@ class DealFilter(django_filters.FilterSet):
 
     def needing_attention(self, deals: QuerySet[Deal], _name: str, reason: str) -> QuerySet[Deal]:
         return deals.filter(attention.deals_with(reason, self.at.as_of))
+
+    def waiting_for(self, deals: QuerySet[Deal], _name: str, body: Body) -> QuerySet[Deal]:
+        return deals.filter(obstacles.deals_under(self.at, obstacles.open_on(self.at.as_of), body=body))
+
+    def under_obstacle(self, deals: QuerySet[Deal], _name: str, obstacle: Obstacle) -> QuerySet[Deal]:
+        return deals.filter(obstacles.deals_under(self.at, id=obstacle.pk))
 
     def of_grade(self, deals: QuerySet[Deal], scale: str, grade: str) -> QuerySet[Deal]:
         return deals.filter(sureness.deals_of(scale, grade, self.at))

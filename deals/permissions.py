@@ -7,7 +7,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
-from deals.models import Deal, Document, Enterprise, Partner, User
+from deals.models import Deal, Document, Enterprise, Obstacle, Partner, TradeFlow, User
 
 Person = User | AnonymousUser
 
@@ -35,6 +35,14 @@ def visible_partners(person: Person) -> QuerySet[Partner]:
 def visible_documents(person: Person) -> QuerySet[Document]:
     """The documents of the deals the person may see."""
     return Document.objects.active().filter(deal__in=visible_deals(person))
+
+
+def visible_obstacles(person: Person) -> QuerySet[Obstacle]:
+    return Obstacle.objects.active() if person.is_authenticated else Obstacle.objects.none()
+
+
+def visible_trade(person: Person) -> QuerySet[TradeFlow]:
+    return TradeFlow.objects.active() if person.is_authenticated else TradeFlow.objects.none()
 
 
 def may_edit(person: Person) -> bool:

@@ -48,6 +48,11 @@ class Bands:
         """Delivered and contracted together: what rests on binding contracts."""
         return self.delivered + self.contracted
 
+    @property
+    def undelivered(self) -> Decimal:
+        """What is still to come: under contracts, under memoranda, under negotiation."""
+        return self.contracted + self.memorandum + self.negotiating
+
     def signed(self, reading: str) -> Decimal:
         """What counts as signed in the reading (`announced` or `firm`); KeyError for any other."""
         return sum((getattr(self, name) for name in SIGNED[reading]), ZERO)

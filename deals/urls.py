@@ -18,10 +18,12 @@ from deals.views import (
     enterprises,
     instruments,
     keys,
+    obstacles,
     partners,
     progress,
     sectors,
     states,
+    trade,
     what_if,
 )
 
@@ -50,6 +52,9 @@ urlpatterns = [
     path("partners/<slug:slug>/", partners.partner_detail, name="partner-detail"),
     path("sectors/<slug:code>/", sectors.sector_detail, name="sector-detail"),
     path("states/<str:state>/", states.state_detail, name="state-detail"),
+    path("obstacles/", obstacles.obstacle_list, name="obstacle-list"),
+    path("obstacles/<int:pk>/", obstacles.obstacle_detail, name="obstacle-detail"),
+    path("trade/", trade.trade, name="trade"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("amounts/echo/", amounts.echo, name="amount-echo"),
     path("drafts/save/", drafts.save, name="draft-save"),

@@ -11,10 +11,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from deals.actions import deals as deal_actions
-from deals.actions import deliveries, instruments, openings, records, valuations
-from deals.choices import AnnouncementKind, Band, DocumentKind, InstrumentKind, Language, Ownership
+from deals.actions import deliveries, instruments, obstacles, openings, records, trade, valuations
+from deals.choices import AnnouncementKind, Band, DocumentKind, InstrumentKind, Language, Ownership, Reporter
 from deals.models import (
     Announcement,
+    Body,
     Deal,
     Delivery,
     Document,
@@ -22,12 +23,14 @@ from deals.models import (
     Event,
     Instrument,
     Itemisation,
+    Obstacle,
     OpeningBalance,
     Partner,
     Programme,
     Record,
     Sector,
     Target,
+    TradeFlow,
     User,
     Valuation,
 )
@@ -77,6 +80,35 @@ def enterprise(*, by: User | None = None, **fields: Any) -> Enterprise:
 
 def partner(*, by: User | None = None, **fields: Any) -> Partner:
     return kept(Partner(**{"name": f"Partner {next(numbers)}", "state": "TX", **fields}), by=by)
+
+
+def body(*, by: User | None = None, **fields: Any) -> Body:
+    n = next(numbers)
+    return kept(Body(**{"code": f"body-{n}", "name_vi": f"Cơ quan {n}", "name_en": f"Body {n}", **fields}), by=by)
+
+
+def obstacle(*deals: Deal, on: date = DAY, by: User | None = None, **fields: Any) -> Obstacle:
+    """An obstacle that holds the deals back; the body that must act is a new one where none is given."""
+    by = by or User.objects.system()
+    n = next(numbers)
+    if "body" not in fields:
+        fields["body"] = body(by=by)
+    defaults = {"title_vi": f"Vướng mắc {n}", "title_en": f"Obstacle {n}"}
+    return obstacles.report(deals=deals, on=on, by=by, **{**defaults, **fields})
+
+
+def resolved(of: Obstacle, *, on: date, by: User | None = None, **fields: Any) -> Obstacle:
+    how = {"resolution_vi": "Đã tháo gỡ", "resolution_en": "Settled", **fields}
+    return obstacles.resolve(of, on=on, by=by or User.objects.system(), **how)
+
+
+def trade_flow(
+    start: date, end: date, *, reporter: str = "vn_customs", by: User | None = None, **fields: Any
+) -> TradeFlow:
+    """What a reporter says of the period: exports=, imports=, two_way=, surplus= in US$."""
+    amounts = {f"{n}_usd": money(fields.pop(n)) for n in ("exports", "imports", "two_way", "surplus") if n in fields}
+    by = by or User.objects.system()
+    return trade.count(Reporter(reporter), start=start, end=end, by=by, **amounts, **fields)
 
 
 def event(*, by: User | None = None, **fields: Any) -> Event:

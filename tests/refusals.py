@@ -17,12 +17,15 @@ from deals.models import (
     Draft,
     Enterprise,
     Event,
+    HeldDeal,
     Instrument,
     Itemisation,
+    Obstacle,
     Partner,
     ProgressUpdate,
     Sector,
     Target,
+    TradeFlow,
     User,
     Valuation,
 )
@@ -58,6 +61,9 @@ class Given:
         self.itemisation = factories.itemisation(self.opening, self.deal, "1e9")
         self.event = factories.event(name_vi="EVENT A", name_en="EVENT A")
         self.document = factories.document(self.deal)
+        self.body = factories.body(name_vi="BODY A", name_en="BODY A")
+        self.obstacle = factories.obstacle(self.deal, body=self.body, title_vi="OBSTACLE A", title_en="OBSTACLE A")
+        factories.trade_flow(date(2024, 1, 1), date(2024, 12, 31), exports="1e9")
         self.target = factories.target(programme=self.programme)
 
     def paper(self, **fields: Any) -> Instrument:
@@ -114,6 +120,13 @@ class Given:
     def seen(self, **fields: Any) -> Document:
         nothing = {"file": "", "file_name": "", "content_type": "", "size": 0, "sha256": ""}
         return self.file(**{**nothing, "seen_at": "the ministry", **fields})
+
+    def hindrance(self, **fields: Any) -> Obstacle:
+        return Obstacle(**{"body": self.body, "title_vi": "NO LAND", "since": DAY, **fields})
+
+    def flow(self, **fields: Any) -> TradeFlow:
+        known = {"reporter": "us_census", "period_start": date(2024, 1, 1), "period_end": date(2024, 12, 31)}
+        return TradeFlow(**{**known, "exports_usd": Decimal(1), **fields})
 
     def update(self, **fields: Any) -> ProgressUpdate:
         said = {"kind": "news", "on": DAY, "condition": "on_track", "sentence_vi": "SENTENCE"}
@@ -601,6 +614,64 @@ OTHERS = [
         lambda g: g.file(sha256=g.document.sha256),
         "document_once_a_deal|UNIQUE.*deals_document",
         "already holds this very file",
+    ),
+    R(
+        "an obstacle without a sentence",
+        lambda g: g.hindrance(title_vi=" "),
+        "",
+        "in one sentence what the obstacle is",
+    ),
+    R("an empty obstacle", lambda g: g.hindrance(title_vi=""), "obstacle_in_words", "in one sentence"),
+    R(
+        "an obstacle resolved before it stood in the way",
+        lambda g: g.hindrance(resolved_on=DAY - timedelta(days=1), resolution_vi="DONE"),
+        "obstacle_days_in_order",
+        "resolved before it stood in the way",
+    ),
+    R(
+        "an obstacle resolved without a word",
+        lambda g: g.hindrance(resolved_on=DAY),
+        "obstacle_resolved_in_words",
+        "needs the day and how it was resolved",
+    ),
+    R(
+        "an open obstacle with how it was resolved",
+        lambda g: g.hindrance(resolution_en="DONE"),
+        "obstacle_resolved_in_words",
+        "any other has neither",
+    ),
+    R("an obstacle since tomorrow", lambda g: g.hindrance(since=tomorrow()), "", "still to come"),
+    R(
+        "one obstacle of one deal twice",
+        lambda g: HeldDeal(obstacle=g.obstacle, deal=g.deal),
+        "held_deal_once|UNIQUE.*deals_helddeal",
+        "already holds back this deal",
+    ),
+    R("a reporter of no name", lambda g: g.flow(reporter="press"), "trade_reporter_known", ""),
+    R(
+        "trade of a period that ends before it starts",
+        lambda g: g.flow(period_end=date(2023, 1, 1)),
+        "trade_period_in_order",
+        "ends before it starts",
+    ),
+    R(
+        "a period without a figure",
+        lambda g: g.flow(exports_usd=None),
+        "trade_says_something",
+        "at least one figure",
+    ),
+    R(
+        "exports below zero",
+        lambda g: g.flow(exports_usd=Decimal(-1)),
+        "trade_not_negative",
+        "Only the surplus",
+    ),
+    R("trade of a period that is not over", lambda g: g.flow(period_end=tomorrow()), "", "still to come"),
+    R(
+        "one period of one reporter twice",
+        lambda g: g.flow(reporter="vn_customs"),
+        "trade_period_once_a_reporter|UNIQUE.*deals_tradeflow",
+        "entered already",
     ),
 ]
 EVERY = [*PAPERS, *OF_DEALS, *OTHERS]

@@ -154,6 +154,7 @@ def test_an_ended_paper_needs_nothing():
 @pytest.mark.parametrize("condition", ["blocked", "at_risk"])
 def test_a_condition_is_a_reason_of_its_own(condition):
     deal = factories.deal(on=DAY)
+    factories.obstacle(deal)
     news(deal, DAY, condition=Condition(condition), sentence_vi="Chờ bảo lãnh")
     assert Reason(condition) in reasons_of(deal)
     case = next(found for found in report().concerns if found.reason == condition).cases[0]

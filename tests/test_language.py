@@ -26,7 +26,7 @@ from django.utils.functional import Promise
 
 from deals import choices
 from deals.actions import updates
-from deals.models import Deal, Event, Record, User, Valuation
+from deals.models import Deal, Event, Obstacle, Record, User, Valuation
 from tests import factories
 
 ROOT = Path(settings.BASE_DIR)
@@ -282,6 +282,14 @@ def portfolio(db: None) -> Deal:
     factories.announcement(deal, "5e9", **named("N2", "title"), kind="repeat", by=by)
     factories.document(deal, title="D1", name="D1.pdf", by=by)
     updates.update(deal, condition=deal.condition, on=date(2025, 4, 1), by=by, sentence_vi="N6", sentence_en="N6")
+    body = factories.body(**named("MoIT"), code="moit", by=by)
+    factories.obstacle(deal, **named("N7", "title"), body=body, sector=sector, by=by)
+    cleared = factories.obstacle(deal, **named("N8", "title"), body=body, by=by)
+    factories.resolved(cleared, on=date(2025, 4, 1), resolution_vi="N9", resolution_en="N9", by=by)
+    for year in (2023, 2024):
+        whole = {"start": date(year, 1, 1), "end": date(year, 12, 31)}
+        factories.trade_flow(**whole, exports="100e9", imports="10e9", note_vi="N10", note_en="N10", by=by)
+        factories.trade_flow(**whole, surplus="90e9", reporter="us_census", by=by)
     old = factories.deal(**named("VN2", "title"), enterprise=group, partner=seller, sector=sector, by=by)
     factories.ended(factories.mou(old, "1e9", by=by), on=date(2025, 4, 1), by=by)
     factories.archive(factories.valuation(old, "1e9", by=by), by=by, reason="N3")
@@ -311,6 +319,14 @@ def pages_of_readers(deal: Deal) -> list[str]:
         f"/enterprises/{deal.enterprise.group.code}/",
         "/partners/",
         f"/partners/{deal.partner.slug}/?reading=firm",
+        "/deals/?body=moit",
+        "/obstacles/",
+        "/obstacles/?state=resolved&body=moit",
+        "/obstacles/?body=x&colour=red",
+        *(obstacle.get_absolute_url() for obstacle in Obstacle.objects.of(deal)),
+        "/trade/",
+        "/trade/?reporter=us_census",
+        "/trade/?reporter=x",
         "/definitions/",
         "/nowhere/",
     ]
@@ -320,7 +336,19 @@ def pages_of_stewards(deal: Deal) -> Iterator[str]:
     """Every page of the admin that a link leads to."""
     yield from (reverse(f"admin:{name}") for name in ("index", "password_change"))
     yield from (reverse("admin:app_list", args=[label]) for label in ("deals", "auth"))
-    kinds = ("update", "amendment", "delivery", "estimate", "stage", "ending", "document", "announcement", "note")
+    kinds = (
+        "update",
+        "amendment",
+        "delivery",
+        "estimate",
+        "stage",
+        "ending",
+        "document",
+        "announcement",
+        "note",
+        "obstacle",
+        "resolved",
+    )
     yield from (reverse("deals:deal-log", args=[deal.code, kind]) for kind in (*kinds, "close"))
     yield from (reverse("deals:sign", args=[deal.code, door]) for door in ("mou", "contract", "other"))
     yield from (reverse(f"deals:{name}", args=[deal.code]) for name in ("deal-log-menu", "deal-edit"))

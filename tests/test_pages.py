@@ -12,7 +12,7 @@ from deals.management import portfolio
 from deals.models import Deal
 from tests import factories
 
-LISTS = ["/", "/deals/", "/enterprises/", "/partners/"]
+LISTS = ["/", "/deals/", "/enterprises/", "/partners/", "/obstacles/", "/trade/"]
 PAGES = [
     "/",
     "/?as_of=2025-05-07",
@@ -21,6 +21,8 @@ PAGES = [
     "/deals/?stage=mou_signed",
     "/enterprises/",
     "/partners/",
+    "/obstacles/",
+    "/trade/",
 ]
 
 

@@ -174,6 +174,7 @@ def test_every_entry_says_when_it_was_recorded_and_has_a_topic_and_a_sentence(de
     factories.archive(gone, by=officer)
     records.restore(gone, by=officer, reason="it was right")
     factories.document(deal, by=officer)
+    factories.resolved(factories.obstacle(deal, by=officer), on=date(2025, 6, 1), by=officer)
     found = entries(deal)
     assert {entry.kind for entry in found} == set(timelines.TOPICS)
     assert {entry.topic for entry in found} == set(Topic.values)

@@ -22,14 +22,16 @@ from deals.actions import (
     deliveries,
     documents,
     instruments,
+    obstacles,
     openings,
     partners,
     records,
+    trade,
     updates,
     valuations,
 )
 from deals.actions import deals as deal_actions
-from deals.choices import Band, Condition, EndReason, InstrumentKind, Outcome, Stage
+from deals.choices import Band, Condition, EndReason, InstrumentKind, Outcome, Reporter, Stage
 from deals.models import Instrument, Record, User
 from tests import factories
 
@@ -149,6 +151,32 @@ def _opened(by: User) -> Any:
     return openings.open_balance(band=Band.CONTRACTED, usd=Decimal(9), on=MAY, by=by, **known)
 
 
+def _obstacle_changed(by: User) -> tuple[Any, Callable[[], Any]]:
+    obstacle = factories.obstacle()
+    return obstacle, lambda: obstacles.change(obstacle, on=MAY, by=by, title_en="Another")
+
+
+def _resolved(by: User) -> tuple[Any, Callable[[], Any]]:
+    obstacle = factories.obstacle()
+    return obstacle, lambda: obstacles.resolve(obstacle, on=MAY, by=by, resolution_en="Settled")
+
+
+def _obstacle_reopened(by: User) -> tuple[Any, Callable[[], Any]]:
+    obstacle = factories.resolved(factories.obstacle(), on=MAY)
+    return obstacle, lambda: obstacles.reopen(obstacle, on=MAY, by=by, reason="came back")
+
+
+def _released(by: User) -> tuple[Any, Callable[[], Any]]:
+    deal = _deal()
+    held = factories.obstacle(deal).held.get()
+
+    def release() -> None:
+        obstacles.release(held.obstacle, deals=[deal], by=by, reason="wrong deal")
+        held.refresh_from_db()
+
+    return held, release
+
+
 CASES: dict[str, Case] = {
     "announcements.announce": enters(lambda by: announcements.announce(_deal(), on=MAY, by=by, title_vi="Công bố")),
     "corrections.correct": changes(_corrected),
@@ -169,12 +197,23 @@ CASES: dict[str, Case] = {
     "instruments.end": changes(_ended),
     "instruments.revive": changes(_revived),
     "instruments.withdraw": changes(_withdrawn),
+    "obstacles.report": enters(
+        lambda by: obstacles.report(deals=[_deal()], body=factories.body(), on=MAY, by=by, title_en="No land")
+    ),
+    "obstacles.change": changes(_obstacle_changed),
+    "obstacles.resolve": changes(_resolved),
+    "obstacles.reopen": changes(_obstacle_reopened),
+    "obstacles.hold": enters(lambda by: obstacles.hold(factories.obstacle(), deals=[_deal()], by=by)[0]),
+    "obstacles.release": changes(_released),
     "openings.open_balance": enters(_opened),
     "openings.itemise": enters(lambda by: openings.itemise(factories.opening(9), deal=_deal(), usd=Decimal(1), by=by)),
     "partners.enter": enters(lambda by: partners.enter(name="Partner", by=by)),
     "records.keep": changes(_kept),
     "records.archive": changes(_archived),
     "records.restore": changes(_restored),
+    "trade.count": enters(
+        lambda by: trade.count(Reporter.US_CENSUS, start=date(2025, 1, 1), end=MAY, by=by, exports_usd=Decimal(1))
+    ),
     "updates.update": enters(
         lambda by: updates.update(_deal(), condition=Condition.ON_TRACK, on=MAY, by=by, sentence_vi="Đã họp")
     ),
@@ -187,7 +226,7 @@ NO_RECORD = {
     "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
     "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
     "records.index", "records.refuse_needed", "refusals.sentences",
-    "instruments.stage_reached", "stages.carry_papers", "stages.in_words", "stages.missing",
+    "instruments.stage_reached", "obstacles.blocking", "stages.carry_papers", "stages.in_words", "stages.missing",
     "stages.moves", "stages.papers_ended_with", "stages.papers_ending", "stages.refuse", "submissions.led_by",
     "submissions.once", "updates.latest_of",
 }  # fmt: skip

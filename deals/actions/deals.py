@@ -10,9 +10,10 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from deals import ledger
-from deals.choices import Cause, Outcome, Stage
+from deals.choices import Cause, Condition, Outcome, Stage
 from deals.models import Deal, DealCode, Enterprise, Partner, User
 
+from . import obstacles
 from .records import index, keep
 
 
@@ -122,9 +123,11 @@ def _fill(deal: Deal, fields: Mapping[str, Any]) -> None:
 @transaction.atomic
 def change(deal: Deal, *, by: User, on: date, reason: str = "", **fields: Any) -> Deal:
     """Change what is known of the deal itself; the version is the one it was read as. Raises StaleError where somebody
-    else changed it since."""
+    else changed it since, ValidationError where it is to be blocked by nothing."""
     _hold(deal)
     before = {name: getattr(deal, name) for name in fields}
+    if fields.get("condition") == Condition.BLOCKED != deal.condition:
+        obstacles.blocking(deal, on=on)
     _fill(deal, fields)
     if before != fields:
         keep(deal, by=by, on=on, reason=reason)

@@ -18,6 +18,7 @@ from deals.models import (
     Enterprise,
     Instrument,
     Itemisation,
+    Obstacle,
     OpeningBalance,
     Partner,
     Record,
@@ -273,8 +274,9 @@ def _refuse_on_archived(records: Iterable[Record]) -> None:
 
 
 def refuse_needed(record: Record) -> None:
-    """Refuse to archive what records in use stand on; what belongs to a deal or an opening balance goes with it."""
-    if isinstance(record, Deal | OpeningBalance):
+    """Refuse to archive what records in use stand on; what belongs to a deal, an opening balance or an obstacle goes
+    with it."""
+    if isinstance(record, Deal | OpeningBalance | Obstacle):
         return
     for relation in record._meta.related_objects:
         if not issubclass(relation.related_model, Record):

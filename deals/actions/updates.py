@@ -7,22 +7,28 @@ from django.db import transaction
 
 from deals import ledger
 from deals.choices import Condition, UpdateKind
-from deals.models import Deal, ProgressUpdate, Record, User
+from deals.models import Deal, Obstacle, ProgressUpdate, Record, User
 
+from . import obstacles
 from .records import keep
 
-NEXT_STEP = ("next_step_vi", "next_step_en", "next_step_owner", "next_step_by")
+# What "nothing has changed" carries on.
+CARRIED_ON = ("obstacle", "next_step_vi", "next_step_en", "next_step_owner", "next_step_by")
 
 
 @transaction.atomic
-def update(deal: Deal, *, condition: Condition, on: date, by: User, **fields: Any) -> ProgressUpdate:
+def update(
+    deal: Deal, *, condition: Condition, on: date, by: User, obstacle: Obstacle | None = None, **fields: Any
+) -> ProgressUpdate:
     """Enter what is new on the day: how the deal goes, a sentence, the next step. A condition other than on track is
-    the deal's own, with the sentence as its words. Raises ValidationError where words are missing, StaleError where
-    somebody else changed the deal after it was read."""
+    the deal's own, with the sentence as its words. A blocked deal is blocked by an obstacle: the one named, which then
+    holds it back, else the latest that does. Raises ValidationError where words or the obstacle are missing, StaleError
+    where somebody else changed the deal after it was read."""
     read = deal.version
     ledger.lock(deal)
     deal.refresh_from_db()
-    entry = ProgressUpdate(deal=deal, kind=UpdateKind.NEWS, condition=condition, on=on, **fields)
+    blocking = _blocking(deal, obstacle, on=on, by=by) if condition == Condition.BLOCKED else None
+    entry = ProgressUpdate(deal=deal, kind=UpdateKind.NEWS, condition=condition, obstacle=blocking, on=on, **fields)
     records: list[Record] = [entry]
     note = ("", "") if condition == Condition.ON_TRACK else (entry.sentence_vi, entry.sentence_en)
     is_latest = not deal.updates.active().exclude(kind=UpdateKind.NOTE).filter(on__gt=on).exists()
@@ -34,6 +40,14 @@ def update(deal: Deal, *, condition: Condition, on: date, by: User, **fields: An
     return entry
 
 
+def _blocking(deal: Deal, obstacle: Obstacle | None, *, on: date, by: User) -> Obstacle:
+    """The obstacle that blocks the deal on the day."""
+    if obstacle is not None:
+        obstacles.hold(obstacle, deals=[deal], by=by)
+        return obstacle
+    return obstacles.blocking(deal, on=on)
+
+
 @transaction.atomic
 def unchanged(deal: Deal, *, on: date, by: User) -> ProgressUpdate:
     """Enter that nothing has changed: the condition stays, and the next step stays open. Said twice on one day by one
@@ -43,8 +57,8 @@ def unchanged(deal: Deal, *, on: date, by: User) -> ProgressUpdate:
     latest = latest_of(deal)
     if latest and latest.kind == UpdateKind.UNCHANGED and latest.on == on:
         return latest
-    step = {name: getattr(latest, name) for name in NEXT_STEP} if latest else {}
-    entry = ProgressUpdate(deal=deal, kind=UpdateKind.UNCHANGED, condition=deal.condition, on=on, **step)
+    known = {name: getattr(latest, name) for name in CARRIED_ON} if latest else {}
+    entry = ProgressUpdate(deal=deal, kind=UpdateKind.UNCHANGED, condition=deal.condition, on=on, **known)
     keep(entry, by=by, on=on)
     return entry
 

@@ -19,6 +19,7 @@ from .announcements import AnnouncementInline
 from .deliveries import DeliveryInline
 from .documents import DocumentInline
 from .instruments import InstrumentInline
+from .obstacles import HeldDealInline
 from .openings import ItemisationInline
 from .pages import RecordForm
 from .postings import StageChangeInline
@@ -79,6 +80,7 @@ class DealAdmin(RecordAdmin):
     ]
     inlines = [
         UpdateInline,
+        HeldDealInline,
         InstrumentInline,
         ValuationInline,
         DeliveryInline,

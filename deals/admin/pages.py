@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy
 
 from deals import positions
 from deals.actions.positions import explain, facts_with
-from deals.choices import Cause, DeliveryKind, InstrumentKind, Stage
+from deals.choices import Cause, Condition, DeliveryKind, InstrumentKind, Stage
 from deals.models import (
     Deal,
     Delivery,
     Document,
+    HeldDeal,
     Instrument,
     Itemisation,
     OpeningBalance,
@@ -96,6 +97,7 @@ class Page:
         self._check_reason(form)
         if rows_stand and not form.errors:
             self._check_facts(form)
+            self._check_blocked(form)
 
     def rows(self) -> list[Row]:
         """The rows below the form that stay, new or not; those left empty are none."""
@@ -156,6 +158,15 @@ class Page:
                 _("Nothing was saved, and what you typed is kept. Compare, then save again, or open the page anew."),
             )
             form.see_anew()
+
+    def _check_blocked(self, form: "RecordForm") -> None:
+        """A deal becomes blocked by an open obstacle that a row of the page names."""
+        deal = form.instance
+        if not isinstance(deal, Deal) or deal.condition != Condition.BLOCKED or "condition" not in form.changed_data:
+            return
+        naming = [row.record for row in self.rows() if isinstance(row.record, HeldDeal)]
+        if not any(each.obstacle.is_open_on(timezone.localdate()) for each in naming):
+            form.add_error("condition", _("Name the obstacle: a deal is blocked by something."))
 
     def _check_facts(self, form: "RecordForm") -> None:
         main = Row(form)

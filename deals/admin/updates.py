@@ -7,7 +7,7 @@ from deals.models import ProgressUpdate
 
 from .records import RecordAdmin, RecordInline, column, section
 
-NEWS = section(None, ("on", "kind", "condition"), "sentence_vi", "sentence_en")
+NEWS = section(None, ("on", "kind", "condition"), "obstacle", "sentence_vi", "sentence_en")
 NEXT = section(_("Next step"), "next_step_vi", "next_step_en", ("next_step_owner", "next_step_by"), collapsed=True)
 
 
@@ -18,14 +18,16 @@ class UpdateInline(RecordInline, admin.StackedInline):
     template = "admin/edit_inline/stacked.html"
     wide = True
     fieldsets = [NEWS, NEXT]
+    autocomplete_fields = ["obstacle"]
+    list_select_related = ("obstacle",)
 
 
 @admin.register(ProgressUpdate)
 class UpdateAdmin(RecordAdmin):
     fieldsets = [section(None, "deal"), NEWS, NEXT]
-    autocomplete_fields = ["deal"]
+    autocomplete_fields = ["deal", "obstacle"]
     list_display = ["on", "kind", "condition", column("deal", _("deal")), "sentence_vi", "next_step_by"]
     list_filter = ["kind", "condition"]
-    list_select_related = ["deal"]
+    list_select_related = ["deal", "obstacle"]
     search_fields = ["deal__search_text", "sentence_vi", "sentence_en", "next_step_vi", "next_step_en"]
     date_hierarchy = "on"

@@ -16,6 +16,7 @@ class Topic(TextChoices):
     PAPERS = "papers", gettext_lazy("Papers")
     DELIVERIES = "deliveries", gettext_lazy("Deliveries")
     UPDATES = "updates", gettext_lazy("Updates")
+    OBSTACLES = "obstacles", gettext_lazy("Obstacles")
     ANNOUNCEMENTS = "announcements", gettext_lazy("Announcements")
     DOCUMENTS = "documents", gettext_lazy("Documents")
     EDITS = "edits", pgettext_lazy("timeline", "Changes to the record")

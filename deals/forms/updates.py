@@ -11,6 +11,7 @@ from deals.models import Deal, ProgressUpdate
 from deals.models.records import in_language
 
 from .entries import DayField, EntryForm, Group
+from .obstacles import HINDRANCE, HinderedForm
 
 
 class Suggested(forms.TextInput):
@@ -26,12 +27,14 @@ class Suggested(forms.TextInput):
         return context
 
 
-class UpdateForm(EntryForm):
-    """A routine update: at most four inputs; the rest is filled in from what is known."""
+class UpdateForm(HinderedForm):
+    """A routine update: at most four inputs; the rest is filled in from what is known. A blocked deal is blocked by one
+    of its obstacles, or by a new one that is reported here."""
 
     title = gettext_lazy("Update")
     groups: ClassVar = (
         Group(("condition", "sentence")),
+        Group(HINDRANCE, gettext_lazy("What blocks it")),
         Group(("next_step", "next_step_owner", "next_step_by"), gettext_lazy("What comes next")),
         Group(("on",), gettext_lazy("It was learnt on another day"), folded=True),
     )
@@ -53,6 +56,7 @@ class UpdateForm(EntryForm):
         super().__init__(*args, **kwargs)
         deal = self.deal
         self.fields["on"].initial = self.today
+        self.offer_obstacles()
         if not self.corrects and latest:
             self.fields["next_step"].initial = latest.next_step
             self.fields["next_step_owner"].initial = latest.next_step_owner
@@ -69,6 +73,7 @@ class UpdateForm(EntryForm):
             return {"condition": record.condition}
         return {
             "condition": record.condition,
+            "obstacle": record.obstacle,
             "sentence": in_language(record, "sentence"),
             "next_step": in_language(record, "next_step"),
             "next_step_owner": record.next_step_owner,
@@ -76,8 +81,14 @@ class UpdateForm(EntryForm):
             "on": record.on,
         }
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Any:
+        super().clean()
         cleaned = self.cleaned_data
+        if cleaned.get("condition") == Condition.BLOCKED:
+            # What was entered before an obstacle was asked for can still be put right.
+            self.check_obstacle(is_needed=not (self.corrects and self.record.condition == Condition.BLOCKED))
+        else:
+            cleaned["obstacle"] = None
         if not cleaned.get("next_step") and (cleaned.get("next_step_owner") or cleaned.get("next_step_by")):
             # Who and when were filled in from the last update; without a step they say nothing.
             if {"next_step_owner", "next_step_by"} & set(self.changed_data):
@@ -93,6 +104,7 @@ class UpdateForm(EntryForm):
         cleaned = self.cleaned_data
         return {
             "condition": cleaned["condition"],
+            "obstacle": cleaned["obstacle"],
             "on": cleaned["on"],
             "next_step_owner": cleaned["next_step_owner"],
             "next_step_by": cleaned["next_step_by"],

@@ -33,19 +33,23 @@ from deals.models import (
     Delivery,
     Enterprise,
     Event,
+    HeldDeal,
     Instrument,
     Itemisation,
+    Obstacle,
     OpeningBalance,
     Partner,
     Programme,
     Record,
     Sector,
     Target,
+    TradeFlow,
     User,
     Valuation,
 )
 from deals.periods import Moment
 
+from . import obstacles, trade
 from .reported import Row, basis_of, join, notes_of, only, rows, source_of, split
 
 PROGRAMME = "us-purchases"
@@ -60,7 +64,7 @@ TARGET = "Total trade and economic agreements from 2025"
 TARGET_FROM = date(2025, 3, 15)
 COUNTED: tuple[type[Record], ...] = (
     Sector, Enterprise, Partner, Event, Programme, Target, OpeningBalance, Deal, Instrument, Valuation, Delivery,
-    Announcement, Itemisation,
+    Announcement, Itemisation, Obstacle, HeldDeal, TradeFlow,
 )  # fmt: skip
 STAGE_OF = {
     "contract": Stage.CONTRACT_SIGNED,
@@ -113,6 +117,8 @@ class _Sample:
         for head in sorted(chains, key=lambda head: (self._first_day(chains[head]), head)):
             self._deal(texts[head], chains[head], planned)
         self._itemise()
+        obstacles.load(by=self.by, deals=self.deals, sectors=self.sectors)
+        trade.load(by=self.by)
         self._count()
         return self.loaded
 
@@ -388,8 +394,3 @@ class _Sample:
     def _count(self) -> None:
         for model in COUNTED:
             self.loaded.counts[str(model._meta.verbose_name_plural)] = model.objects.count()
-        for name in ("obstacles", "trade_stats"):
-            self.loaded.left_out.append(
-                _("%(file)s (%(count)d rows): obstacles and trade figures have no pages yet")
-                % {"file": f"{name}.csv", "count": len(rows(f"reported/{name}.csv"))}
-            )

@@ -22,8 +22,9 @@ ACCOUNTS = (
 )
 # What an officer works on in the admin; accounts and ledger entries are nobody's to edit there.
 EDITED = [
-    "announcement", "deal", "delivery", "document", "enterprise", "event", "instrument", "itemisation",
-    "openingbalance", "partner", "programme", "progressupdate", "sector", "target", "valuation",
+    "announcement", "body", "deal", "delivery", "document", "enterprise", "event", "helddeal", "instrument",
+    "itemisation", "obstacle", "openingbalance", "partner", "programme", "progressupdate", "sector", "target",
+    "tradeflow", "valuation",
 ]  # fmt: skip
 
 

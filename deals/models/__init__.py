@@ -8,6 +8,7 @@ from .drafts import Draft
 from .enterprises import Enterprise
 from .events import Event
 from .instruments import Instrument
+from .obstacles import Body, HeldDeal, Obstacle
 from .openings import Itemisation, OpeningBalance
 from .partners import Partner
 from .postings import Balance, Posting
@@ -15,6 +16,7 @@ from .programmes import Programme, Target
 from .records import Record
 from .sectors import Sector
 from .submissions import Submission
+from .trade import TradeFlow
 from .updates import ProgressUpdate
 from .users import User
 from .valuations import Valuation
@@ -22,6 +24,7 @@ from .valuations import Valuation
 __all__ = [
     "Announcement",
     "Balance",
+    "Body",
     "Deal",
     "DealCode",
     "Delivery",
@@ -29,8 +32,10 @@ __all__ = [
     "Draft",
     "Enterprise",
     "Event",
+    "HeldDeal",
     "Instrument",
     "Itemisation",
+    "Obstacle",
     "OpeningBalance",
     "Partner",
     "Posting",
@@ -41,6 +46,7 @@ __all__ = [
     "StageChange",
     "Submission",
     "Target",
+    "TradeFlow",
     "User",
     "Valuation",
 ]

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 from deals.choices import Condition, UpdateKind
 
 from .deals import Deal
+from .obstacles import Obstacle
 from .records import Record, in_language
 
 
@@ -22,6 +23,9 @@ class ProgressUpdate(Record):
     kind = models.CharField(_("kind"), max_length=10, choices=UpdateKind.choices, default=UpdateKind.NEWS)
     on = models.DateField(_("day"))
     condition = models.CharField(_("condition"), max_length=10, choices=Condition.choices, blank=True)
+    obstacle = models.ForeignKey(
+        Obstacle, models.PROTECT, related_name="updates", null=True, blank=True, verbose_name=_("obstacle")
+    )
     sentence_vi = models.CharField(_("what is new, in Vietnamese"), max_length=400, blank=True)
     sentence_en = models.CharField(_("what is new, in English"), max_length=400, blank=True)
     next_step_vi = models.CharField(_("next step, in Vietnamese"), max_length=300, blank=True)

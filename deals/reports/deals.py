@@ -16,6 +16,7 @@ from deals.models import (
     Enterprise,
     Instrument,
     Itemisation,
+    Obstacle,
     Partner,
     Posting,
     StageChange,
@@ -24,7 +25,8 @@ from deals.models import (
 from deals.periods import Moment
 from deals.positions import Bands, PaperPosition
 
-from . import timelines
+from . import obstacles, timelines
+from .obstacles import OfDeal
 from .progress import Progress, progress
 from .timelines import Entry
 
@@ -66,6 +68,7 @@ class DealReport:
     other_enterprises: list[Enterprise]
     other_partners: list[Partner]
     progress: Progress
+    obstacles: list[OfDeal]
 
 
 def deal_report(deal: Deal, at: Moment) -> DealReport:
@@ -77,9 +80,11 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
     announcements = list(deal.announcements.active().select_related("event"))
     documents = list(deal.documents.active().select_related("instrument"))
     changes = list(deal.stage_changes.select_related("by").order_by("on", "id"))
-    updates = list(deal.updates.active())
+    updates = list(deal.updates.active().select_related("obstacle"))
+    hindering = list(Obstacle.objects.active().of(deal).select_related("body"))
     known = ledger.facts_of(deal, instruments, valuations, deliveries)
-    facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *updates]
+    met = stages.met(deal, papers=instruments, valuations=valuations, deliveries=deliveries)
+    facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *updates, *hindering]
     postings = list(_postings(deal, at))
     return DealReport(
         bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
@@ -97,13 +102,8 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
         timeline=timelines.timeline(deal, facts=facts, stages=changes, postings=postings),
         other_enterprises=list(deal.other_enterprises.all()),
         other_partners=list(deal.other_partners.all()),
-        progress=progress(
-            deal,
-            today=day,
-            known=stages.met(deal, papers=instruments, valuations=valuations, deliveries=deliveries),
-            changes=changes,
-            updates=updates,
-        ),
+        progress=progress(deal, today=day, known=met, changes=changes, updates=updates),
+        obstacles=obstacles.of_deal(hindering, day=day),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from deals.choices import DatePrecision, UpdateKind
@@ -19,7 +20,9 @@ from deals.models import (
     Deal,
     Delivery,
     Document,
+    HeldDeal,
     Instrument,
+    Obstacle,
     Posting,
     ProgressUpdate,
     Record,
@@ -29,7 +32,9 @@ from deals.models import (
 )
 from deals.positions import BAND_NAMES
 
-TRACKED: tuple[type[Record], ...] = (Deal, Instrument, Valuation, Delivery, Announcement, Document, ProgressUpdate)
+TRACKED: tuple[type[Record], ...] = (
+    Deal, Instrument, Valuation, Delivery, Announcement, Document, ProgressUpdate, HeldDeal, Obstacle,
+)  # fmt: skip
 # The stage has entries of its own; the version and the text to search by follow from the rest.
 LEFT_OUT = {"id", "version", "search_text", "recorded_at", "archived_at", "archive_reason", "stage"}
 TOPICS = {
@@ -43,6 +48,8 @@ TOPICS = {
     "update": Topic.UPDATES,
     "unchanged": Topic.UPDATES,
     "note": Topic.UPDATES,
+    "obstacle": Topic.OBSTACLES,
+    "resolved": Topic.OBSTACLES,
     "announcement": Topic.ANNOUNCEMENTS,
     "document": Topic.DOCUMENTS,
     "edited": Topic.EDITS,
@@ -120,19 +127,43 @@ def timeline(
     entries += _money(postings, entries)
     for (model, _pk), rows in histories.items():
         entries += _edits(model, rows)
+    _name_obstacles(entries, deal, histories)
+    return _latest_first(entries)
+
+
+def of_record(record: Record) -> list[Entry]:
+    """What happened to one record, the latest first. One query, and one for each kind of record referred to."""
+    model = type(record)
+    rows = list(_history_of(model).filter(id=record.pk).select_related("history_user").order_by("history_id"))
+    return _latest_first([*_of_fact(record, rows), *_edits(model, rows)])
+
+
+def _latest_first(entries: list[Entry]) -> list[Entry]:
     _resolve([change for entry in entries for change in entry.changes])
     return sorted(entries, key=lambda entry: (entry.on, entry.at), reverse=True)
+
+
+def _name_obstacles(entries: Iterable[Entry], deal: Deal, histories: dict[tuple[type[Record], int], list[Any]]) -> None:
+    """Give the entries about what holds the deal back their obstacle, which is known from its own history."""
+    for entry in entries:
+        if isinstance(entry.record, HeldDeal) and (rows := histories.get((Obstacle, entry.record.obstacle_id))):
+            entry.record.deal, entry.record.obstacle = deal, rows[-1].instance
 
 
 def _histories(deal: Deal) -> dict[tuple[type[Record], int], list[Any]]:
     """The history rows of the deal and its records, by record, the oldest first."""
     found: dict[tuple[type[Record], int], list[Any]] = defaultdict(list)
     for model in TRACKED:
-        of_deal = {"id": deal.pk} if model is Deal else {"deal_id": deal.pk}
-        rows = _history_of(model).filter(**of_deal).select_related("history_user")
+        rows = _history_of(model).filter(_of_deal(model, deal)).select_related("history_user")
         for row in rows.order_by("history_date", "history_id"):
             found[model, row.id].append(row)
     return found
+
+
+def _of_deal(model: type[Record], deal: Deal) -> Q:
+    if model is Obstacle:
+        return Q(id__in=HeldDeal.objects.filter(deal=deal).values("obstacle"))
+    return Q(id=deal.pk) if model is Deal else Q(deal_id=deal.pk)
 
 
 @cache
@@ -156,6 +187,8 @@ def _of_fact(record: Record, rows: list[Any]) -> list[Entry]:
         return [Entry(record.on, kind, record, by, at, precision=record.date_precision)]
     if isinstance(record, Valuation):
         return [Entry(record.on, "estimate", record, by, at)]
+    if isinstance(record, Obstacle):
+        return _of_obstacle(record, rows, by, at)
     if isinstance(record, ProgressUpdate):
         return [Entry(record.on, UPDATES[UpdateKind(record.kind)], record, by, at)]
     if isinstance(record, Announcement):
@@ -163,6 +196,16 @@ def _of_fact(record: Record, rows: list[Any]) -> list[Entry]:
     if isinstance(record, Document):
         return [Entry(record.dated_on, "document", record, by, at)]
     return []
+
+
+def _of_obstacle(obstacle: Obstacle, rows: list[Any], by: User | None, at: datetime) -> list[Entry]:
+    """That it arose, and that it was resolved, by whoever entered that."""
+    found = [Entry(obstacle.since, "obstacle", obstacle, by, at, precision=obstacle.date_precision)]
+    if obstacle.resolved_on:
+        row = next((row for row in rows if row.resolved_on == obstacle.resolved_on), None)
+        by, at = (row.history_user, row.history_date) if row else (by, at)
+        found.append(Entry(obstacle.resolved_on, "resolved", obstacle, by, at))
+    return found
 
 
 def _money(postings: Iterable[Posting], facts: Iterable[Entry]) -> list[Entry]:

@@ -5,9 +5,10 @@ from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from deals.charts import deliveries, over_time, tile_map
+from deals.charts import deliveries, over_time, tile_map, trade
 from deals.reports.breakdowns import Breakdown
 from deals.reports.over_time import OverTime
+from deals.reports.trade import Reported
 
 from .scopes import deals_where
 
@@ -40,6 +41,18 @@ def deliveries_picture(report: OverTime) -> SafeString:
 def delivery_key(name: str) -> SafeString:
     """The little square that stands for what was received (`actual`) or is `planned`."""
     return deliveries.key(name)
+
+
+@register.simple_tag
+def trade_picture(reported: Reported) -> SafeString:
+    """Exports, imports and surplus by year, as one reporter counts them."""
+    return trade.trade(reported, language=_language())
+
+
+@register.simple_tag
+def trade_key(name: str) -> SafeString:
+    """The little square that stands for `exports`, `imports` or the `surplus`."""
+    return trade.key(name)
 
 
 @register.simple_tag(takes_context=True)

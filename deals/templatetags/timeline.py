@@ -128,12 +128,23 @@ def _goods(delivery: Any) -> str:
     return f"{count} {delivery.unit}, {_amount(delivery.usd)}"
 
 
+def _obstacle(obstacle: Any) -> str:
+    words = {"title": obstacle.title.rstrip("."), "body": obstacle.body}
+    return _("Obstacle: %(title)s. Must act: %(body)s.") % words
+
+
+def _resolved(obstacle: Any) -> str:
+    words = {"title": obstacle.title.rstrip("."), "how": obstacle.resolution}
+    return _stopped(_("Obstacle resolved: %(title)s. %(how)s") % words)
+
+
 def _update(update: Any) -> str:
-    news = _("%(condition)s: %(sentence)s") % {
-        "condition": update.get_condition_display(),
-        "sentence": update.sentence,
-    }
-    return _with_next_step(_stopped(news), update)
+    news = _stopped(
+        _("%(condition)s: %(sentence)s") % {"condition": update.get_condition_display(), "sentence": update.sentence}
+    )
+    if update.obstacle:
+        news += " " + _("Blocked by: %(obstacle)s.") % {"obstacle": update.obstacle.title.rstrip(".")}
+    return _with_next_step(news, update)
 
 
 def _unchanged(update: Any) -> str:
@@ -201,6 +212,8 @@ _SENTENCES = {
     "update": _update,
     "unchanged": _unchanged,
     "note": _note,
+    "obstacle": _obstacle,
+    "resolved": _resolved,
     "announcement": _announcement,
     "document": _document,
     "stage": _stage,

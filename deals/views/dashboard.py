@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 from deals import permissions
 from deals.forms.screens import Screen
 from deals.reports import dashboard as reports
+from deals.reports.obstacles import held_up
 from deals.reports.scopes import WHOLE, Scope
+from deals.reports.trade import trade
 from deals.reports.upcoming import upcoming
 
 from .changes import compared_deals, comparison_of
@@ -35,12 +37,12 @@ def figures_of(request: HttpRequest, screen: Screen, scope: Scope) -> dict[str, 
     """What the blocks of a page of figures are drawn from: nothing while the address asks for what is not there."""
     if screen.problems:
         return {"report": None, "scope": scope}
-    comparison = comparison_of(screen)
+    comparison, deals = comparison_of(screen), deals_at(request, screen)
     report = reports.dashboard(
         screen.at,
         reading=screen.reading,
         target=screen.target if scope.is_whole else None,
-        deals=deals_at(request, screen),
+        deals=deals,
         scope=scope,
         compared=reports.Compared(comparison, compared_deals(request, comparison)),
         is_today=screen.is_today,
@@ -48,4 +50,10 @@ def figures_of(request: HttpRequest, screen: Screen, scope: Scope) -> dict[str, 
     coming = None
     if screen.is_today:
         coming = upcoming(screen.today, deals=scope.of(permissions.visible_deals(request.user)))
-    return {"report": report, "scope": scope, "upcoming": coming}
+    return {
+        "report": report,
+        "scope": scope,
+        "upcoming": coming,
+        "held": held_up(screen.at, deals=scope.of(deals)),
+        "trade": trade(screen.at, flows=permissions.visible_trade(request.user)) if scope.is_whole else None,
+    }

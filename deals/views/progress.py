@@ -11,19 +11,20 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from deals import ledger, positions, stages
-from deals.actions import announcements, deliveries, documents, instruments, updates, valuations
+from deals.actions import announcements, deliveries, documents, instruments, obstacles, updates, valuations
 from deals.actions import deals as deal_actions
 from deals.actions import stages as stage_actions
-from deals.choices import InstrumentKind, Stage
+from deals.choices import Condition, InstrumentKind, Stage
 from deals.forms.announcements import AnnouncementForm
 from deals.forms.deals import CloseForm, ReopenForm, StageForm
 from deals.forms.deliveries import DeliveryForm
 from deals.forms.documents import DocumentForm
 from deals.forms.entries import EntryForm
 from deals.forms.instruments import AmendmentForm, EndingForm
+from deals.forms.obstacles import HinderedForm, ObstacleForm, ResolvedForm
 from deals.forms.updates import NoteForm, UpdateForm
 from deals.forms.valuations import EstimateForm
-from deals.models import Deal, User
+from deals.models import Deal, Obstacle, User
 
 from .entries import deal_to_edit, form_page, form_view, led, officer_of, opened, sent
 from .pages import page, screen_of
@@ -32,7 +33,7 @@ from .pages import page, screen_of
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A kind of entry: its form, what the form has to know, how it is saved, and what is said then. `needs` names what
-    the deal must have for it: nothing, to be open, to be closed, a paper in force, a contract."""
+    the deal must have for it: nothing, to be open, to be closed, a paper in force, a contract, an open obstacle."""
 
     form: type[EntryForm]
     save: Callable[[Deal, Any, User], object]
@@ -61,8 +62,22 @@ def _lacking(deal: Deal) -> dict[str, Any]:
 
 
 def _save_update(deal: Deal, form: UpdateForm, by: User) -> object:
-    deal.version = form.cleaned_data["version"] or deal.version
-    return updates.update(deal, by=by, **form.fields_of_record)
+    read = form.cleaned_data["version"] or deal.version
+    fields = form.fields_of_record
+    if fields["condition"] == Condition.BLOCKED:
+        fields["obstacle"] = _named_obstacle(deal, form, by)
+    deal.version = read
+    return updates.update(deal, by=by, **fields)
+
+
+def _named_obstacle(deal: Deal, form: HinderedForm, by: User) -> Obstacle | None:
+    """The obstacle that was chosen, which then holds the deal back too, or the new one that was reported."""
+    if form.new_obstacle:
+        return obstacles.report(deals=[deal], by=by, **form.new_obstacle)
+    chosen: Obstacle | None = form.cleaned_data["obstacle"]
+    if chosen:
+        obstacles.hold(chosen, deals=[deal], by=by)
+    return chosen
 
 
 def _save_delivery(deal: Deal, form: DeliveryForm, by: User) -> object:
@@ -132,6 +147,21 @@ ENTRIES: dict[str, Entry] = {
         _("What the whole deal is expected to be worth"),
         knows=_last_estimate,
     ),
+    "obstacle": Entry(
+        ObstacleForm,
+        _named_obstacle,
+        _("The obstacle is entered."),
+        _("What holds the deal back, and who must act"),
+    ),
+    "resolved": Entry(
+        ResolvedForm,
+        lambda deal, form, by: obstacles.resolve(
+            form.cleaned_data["obstacle"], on=form.cleaned_data["resolved_on"], by=by, **form.fields_of_record
+        ),
+        _("The obstacle is resolved. If the deal goes on now, log an update that says so."),
+        _("What held the deal back is out of the way"),
+        needs="obstacle",
+    ),
     "stage": Entry(StageForm, _save_stage, _("The stage is entered."), _("How far the deal has come"), knows=_lacking),
     "ending": Entry(
         EndingForm,
@@ -188,6 +218,8 @@ def possible(deal: Deal) -> set[str]:
         found.add("paper")
     if deal.instruments.active().filter(kind=InstrumentKind.CONTRACT).exists():
         found.add("contract")
+    if Obstacle.objects.open_on(timezone.localdate()).of(deal).exists():
+        found.add("obstacle")
     return found
 
 

@@ -100,6 +100,10 @@ PATHS = [
     "/enterprises/PVN/",
     "/partners/",
     "/partners/boeing/",
+    "/obstacles/",
+    "/obstacles/?state=resolved",
+    "/obstacles/5/",
+    "/trade/",
     "/definitions/",
 ]
 
