@@ -36,7 +36,7 @@ PAGES = {
 INDEXES = {"group": "enterprise-list", "partner": "partner-list"}
 # Deals change their row in these, by a new stage or a new paper.
 MOVING = {"stage", "evidence", "basis", "freshness"}
-MOST = 10
+MOST = 8
 ASCENDING = ("descending", "ascending")
 
 
