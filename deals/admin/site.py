@@ -34,6 +34,7 @@ ORDER = [
     "StageChange",
     "DealCode",
     "User",
+    "Invitation",
 ]
 
 

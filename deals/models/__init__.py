@@ -7,7 +7,9 @@ from .documents import Document
 from .drafts import Draft
 from .enterprises import Enterprise
 from .events import Event
+from .guesses import Guesses
 from .instruments import Instrument
+from .invitations import Invitation
 from .openings import Itemisation, OpeningBalance
 from .partners import Partner
 from .postings import Balance, Posting
@@ -29,7 +31,9 @@ __all__ = [
     "Draft",
     "Enterprise",
     "Event",
+    "Guesses",
     "Instrument",
+    "Invitation",
     "Itemisation",
     "OpeningBalance",
     "Partner",

@@ -23,6 +23,11 @@ def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
     return recorded.among(permissions.visible_deals(request.user), screen.at.known_at)
 
 
+def rights(request: HttpRequest) -> dict[str, Any]:
+    """For the header of pages that others render: what the person may do, asked only where it is needed."""
+    return {"may_edit": lambda: permissions.may_edit(request.user)}
+
+
 def page(request: HttpRequest, template: str, *, screen: Screen, here: str, **context: Any) -> HttpResponse:
     """A page at a screen; `here` names the part of the product it belongs to."""
     return render(
