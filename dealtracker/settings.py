@@ -150,6 +150,7 @@ MFA_FORMS = {
     "authenticate": "deals.forms.accounts.AuthenticateForm",
     "reauthenticate": "deals.forms.accounts.ReauthenticateByCodeForm",
     "activate_totp": "deals.forms.accounts.ActivateTOTPForm",
+    "edit_webauthn": "deals.forms.accounts.EditPasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -5,7 +5,9 @@ import re
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from time import time
 from typing import Any
@@ -15,6 +17,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
 from django.core.cache import cache
@@ -22,12 +25,16 @@ from django.db import close_old_connections, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from deals.actions import guesses, invitations
 from deals.management.commands import close_sample_accounts
 from deals.models import Draft, Guesses, Invitation, ProgressUpdate, User
 from deals.views import sessions
 from tests import factories
+from tests.test_language import VIETNAMESE, english_words, spoken
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "a long enough password"
@@ -760,6 +767,95 @@ def test_single_sign_on_is_there_only_where_settings_name_a_server(client, tmp_p
         "print(app['client_id'], app['name'], s.CONTENT_SECURITY_POLICY['DIRECTIVES']['form-action'][1])"
     )
     assert run(told, "-c", ask) == (0, "us X https://sso.example.vn\n")
+
+
+# Both languages
+
+OPEN_PAGES = ["/sign-in/", "/sign-up/", "/account/reset/", "/account/reset/sent/", "/account/reset/done/",
+              "/account/reset/1-x/", "/account/closed/", "/account/email/sent/", "/account/email/x/", "/invitation/x/",
+              "/account/sso/cancelled/", "/account/sso/error/"]  # fmt: skip
+OWN_PAGES = ["/account/", "/account/email/", "/account/password/", "/account/confirm/", "/account/sessions/",
+             "/account/sso/", "/account/second-factor/", "/account/second-factor/totp/deactivate/",
+             "/account/second-factor/recovery-codes/", "/account/second-factor/recovery-codes/generate/",
+             "/account/second-factor/webauthn/", "/account/second-factor/webauthn/add/",
+             "/account/second-factor/reauthenticate/", "/account/second-factor/webauthn/reauthenticate/"]  # fmt: skip
+
+
+def with_passkey(person: User) -> Authenticator:
+    """A key that opens nothing, for pages that name it."""
+    public = ES256.from_cryptography_key(ec.generate_private_key(ec.SECP256R1()).public_key())
+    made = AttestedCredentialData.create(aaguid=bytes(16), credential_id=b"k" * 16, public_key=public)
+    held = AuthenticatorData.create(sha256(b"testserver").digest(), 0x45, 0, made)
+    response = {
+        "clientDataJSON": websafe_encode(b'{"type": "webauthn.create", "challenge": "", "origin": ""}'),
+        "attestationObject": websafe_encode(AttestationObject.create("none", held, {})),
+    }
+    of_key = {"id": websafe_encode(b"k" * 16), "rawId": websafe_encode(b"k" * 16), "type": "public-key"}
+    credential = {**of_key, "response": response, "clientExtensionResults": {"credProps": {"rk": True}}}
+    data = {"name": "K1", "credential": credential}
+    return Authenticator.objects.create(user=person, type=Authenticator.Type.WEBAUTHN, data=data)
+
+
+def pages(person: User, link: str) -> Iterator[tuple[str, str, str]]:
+    for language in ("vi", "en"):
+        client = Client(HTTP_USER_AGENT="-")
+        client.cookies["django_language"] = language
+        for path in [*OPEN_PAGES, link]:
+            yield language, path, client.get(path).content.decode()
+        yield language, "refused", client.post(link, {"username": "lan", "password1": "1"}).content.decode()
+        Authenticator.objects.all().delete()
+        sign_in(client, "lan")
+        for path in ("/account/", "/account/second-factor/", "/account/second-factor/totp/activate/"):
+            yield language, path, client.get(path).content.decode()
+        refused = client.post("/account/second-factor/totp/activate/", {"code": "1"})
+        yield language, "wrong code", refused.content.decode()
+        client.post("/sign-out/")
+        with_app(person)
+        key = with_passkey(person)
+        sign_in(client, "lan")
+        yield language, "second factor", client.get("/account/second-factor/authenticate/").content.decode()
+        wrong = client.post("/account/second-factor/authenticate/", {"code": "1"})
+        yield language, "wrong second factor", wrong.content.decode()
+        cache.clear()
+        client.force_login(person)
+        age(client, seconds=0)
+        of_key = f"/account/second-factor/webauthn/keys/{key.pk}"
+        for path in [*OWN_PAGES, f"{of_key}/edit/", f"{of_key}/remove/"]:
+            answer = client.get(path)
+            assert answer.status_code == 200, path
+            yield language, path, answer.content.decode()
+        yield language, "no password", client.post("/account/password/", {}).content.decode()
+        wrong = {"oldpassword": "x", "password1": "1", "password2": "2"}
+        yield language, "wrong password", client.post("/account/password/", wrong).content.decode()
+        yield language, "wrong confirmation", client.post("/account/confirm/", {"password": "x"}).content.decode()
+        wrong = {"action_add": "1", "email": "x"}
+        yield language, "no address", client.post("/account/email/", wrong).content.decode()
+        client.post("/account/email/", {"action_add": "1", "email": f"{language}@moit.example.vn"})
+        yield language, "new address", client.get("/account/email/").content.decode()
+        client.post("/account/sessions/")
+        client.post("/account/second-factor/recovery-codes/generate/")
+        client.post("/account/second-factor/totp/deactivate/")
+        client.post(f"{of_key}/remove/")
+        yield language, "messages", client.get("/account/").content.decode()
+        for letter in mail.outbox:
+            yield language, f"letter: {letter.subject}", f"<p>{letter.subject}</p><p>{letter.body}</p>"
+        mail.outbox.clear()
+
+
+def test_every_page_and_letter_is_in_the_language_of_the_reader(lan, officer):
+    lan.last_name, lan.first_name = "Minh", "An"
+    lan.save()
+    invitation = Invitation(email="mai@moit.example.vn", last_name="Minh", first_name="An")
+    invitations.invite(invitation, groups=[], by=lan, link=lambda token: f"/invitation/{token}/")
+    letter = mail.outbox.pop()
+    link = re.search(r"/invitation/\S+/", letter.body)[0]
+    assert not english_words(letter.subject + re.sub(r"\S+/\S+", "", letter.body))
+    found = []
+    for language, path, page in pages(lan, link):
+        for text in spoken(language, re.sub(r"https?://\S+|\S+@\S+", "", page)):
+            if english_words(text) if language == "vi" else VIETNAMESE.search(text):
+                found.append(f"{language} {path}: {text}")
+    assert not found, "\n" + "\n".join(found)
 
 
 # Starting for real
