@@ -67,7 +67,8 @@ def _held(key: str, now: datetime) -> Guesses:
 def _wait(row: Guesses, free: int, now: datetime) -> timedelta:
     if row.failures < free:
         return timedelta(0)
-    return row.last_at + min(FIRST_WAIT * 2 ** min(row.failures - free, 10), LONGEST_WAIT) - now
+    wait: timedelta = min(FIRST_WAIT * 2 ** min(row.failures - free, 10), LONGEST_WAIT)
+    return row.last_at + wait - now
 
 
 def _is_known(row: Guesses, now: datetime) -> bool:

@@ -1,6 +1,7 @@
 """Invitations: whoever may add one invites; only a superuser says with which rights."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -25,7 +26,7 @@ def link_of(request: HttpRequest) -> Callable[[str], str]:
 
 
 @admin.register(Invitation)
-class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):  # type: ignore[misc]
+class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):
     fieldsets = [
         section(None, "email", ("last_name", "first_name"), "language"),
         section(gettext_lazy("Rights"), "is_staff", "groups"),
@@ -73,21 +74,24 @@ class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):  # type: ignore[
     @admin.action(description=gettext_lazy("Send again, with a new link"), permissions=["add"])
     def resend(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
         by: Any = request.user
-        self._each(request, chosen, lambda one: invitations.resend(one, by=by, link=link_of(request)))
+        again = partial(invitations.resend, by=by, link=link_of(request))
+        self._each(request, chosen, again, _("The invitation was sent again."))
 
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["add"])
     def withdraw(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
-        self._each(request, chosen, invitations.withdraw)
+        self._each(request, chosen, invitations.withdraw, _("The invitation was withdrawn."))
 
-    def _each(self, request: HttpRequest, chosen: QuerySet[Invitation], do: Callable[[Invitation], None]) -> None:
+    def _each(
+        self, request: HttpRequest, chosen: QuerySet[Invitation], do: Callable[[Invitation], None], done: str
+    ) -> None:
         for one in chosen:
             try:
                 do(one)
             except (ValidationError, OSError) as error:
                 self.message_user(request, _why(error), messages.ERROR)
             else:
-                self.log_change(request, one, str(self.get_actions(request)[request.POST["action"]][2]))
-                self.message_user(request, _("Done: %(email)s.") % {"email": one.email})
+                self.log_change(request, one, done)
+                self.message_user(request, f"{done} {one.email}")
 
 
 def _why(error: ValidationError | OSError) -> str:

@@ -27,6 +27,9 @@ RIGHTS = {
     "view": pgettext_lazy("right", "view"),
 }
 
+# What people look after themselves, on the pages of their account: there are no rights to it.
+OWN_BUSINESS = ["account", "mfa", "socialaccount", "usersessions"]
+
 
 def right_name(right: Permission) -> str:
     return f"{right.content_type} | {RIGHTS.get(right.codename.partition('_')[0], right.name)}"
@@ -44,8 +47,10 @@ class Lasting:
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         found = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         if found is not None and db_field.related_model is Permission:
-            found.queryset = Permission.objects.exclude(content_type__model__startswith="historical").select_related(
-                "content_type"
+            found.queryset = (
+                Permission.objects.exclude(content_type__model__startswith="historical")
+                .exclude(content_type__app_label__in=OWN_BUSINESS)
+                .select_related("content_type")
             )
             found.label_from_instance = right_name
         return found
@@ -97,11 +102,11 @@ class UserAdmin(FoldedSearch, Lasting, auth_admin.UserAdmin):
     def remove_second_factor(self, request: HttpRequest, chosen: Any) -> None:
         for person in chosen:
             Authenticator.objects.filter(user=person).delete()
-            self.log_change(request, person, gettext("The second factor was taken away."))
-            self.message_user(request, gettext("Done: %(email)s.") % {"email": person})
+            done = gettext("The second factor was taken away.")
+            self.log_change(request, person, done)
+            self.message_user(request, f"{done} {person}")
 
 
-# People look after these themselves; single sign-on is a matter of settings.
 admin.site.unregister([EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 admin.site.unregister(Group)
 

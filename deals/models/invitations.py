@@ -1,7 +1,5 @@
 """Invitations: the only way to an account of one's own."""
 
-from typing import TYPE_CHECKING
-
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
@@ -10,9 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import Language
-
-if TYPE_CHECKING:
-    pass
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -39,7 +34,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField(_("works until"))
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
-    account = models.ForeignKey["User | None", "User | None"](
+    account = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("account")
     )
 

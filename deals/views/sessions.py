@@ -67,7 +67,7 @@ class SecondFactorMiddleware:
         name = (request.resolver_match and request.resolver_match.url_name) or ""
         if name in OPEN or name.startswith("mfa_") or not permissions.must_use_second_factor(request.user):
             return None
-        if is_mfa_enabled(request.user, FACTORS):  # type: ignore[arg-type]
+        if is_mfa_enabled(request.user, FACTORS):
             return None
         address = reverse("mfa_index")
         if request.headers.get("HX-Request"):
