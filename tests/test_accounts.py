@@ -356,6 +356,20 @@ def test_what_guards_the_account_is_asked_for_again_later(client, lan):
     assert client.post(asked, {"password": PASSWORD}).url == "/account/second-factor/recovery-codes/"
 
 
+def test_an_open_session_that_somebody_finds_is_not_the_account(client, lan):
+    sign_in(client, "lan")
+    age(client, seconds=400)
+    asked = client.post("/account/email/", {"email": "thief@example.vn", "action_add": "1"})
+    assert asked.url.startswith("/account/confirm/")
+    assert not mail.outbox
+    client.post(asked.url, {"password": PASSWORD})
+    assert mail.outbox[-1].to == ["thief@example.vn"]  # what was asked for goes on, once it is known who asks
+    age(client, seconds=400)
+    form = {"oldpassword": "x", "password1": "another long password", "password2": "another long password"}
+    assert client.post("/account/password/", form).status_code == 200
+    assert sign_in(Client(), "lan").status_code == 302
+
+
 def test_a_lost_phone_is_a_matter_for_a_superuser(client, officer, lan):
     with_app(lan)
     clerk = factories.person(is_staff=True)
@@ -599,7 +613,17 @@ def test_an_invitation_makes_an_account_with_what_was_promised(chief, officer):
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_letter_speaks_the_language_of_the_invited(chief, language):
     invite(chief, language=language)
-    assert ("invites you" in mail.outbox[0].body) == (language == "en")
+    body = mail.outbox[0].body
+    day = Invitation.objects.get().expires_at
+    assert (f"{day:%b %Y}" in body) == (language == "en")
+    # And so does the page that it leads to, unless another was chosen there.
+    link = re.search(r"http\S+/invitation/\S+/", body)[0]
+    invited = Client()
+    assert f'<html lang="{language}">' in invited.get(link).content.decode()
+    assert f'<html lang="{language}">' in invited.get("/sign-in/").content.decode()
+    chose = Client()
+    chose.cookies["django_language"] = "en"
+    assert '<html lang="en">' in chose.get(link).content.decode()
 
 
 @pytest.mark.parametrize("ends", ["expired", "withdrawn", "resent", "forged"])

@@ -3,11 +3,13 @@
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from deals import permissions
 from deals.actions import invitations
 from deals.forms.accounts import AcceptForm
+from deals.models import Invitation
 
 from .pages import page, screen_of
 
@@ -59,5 +62,18 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return render(request, "deals/accounts/closed.html", status=410)
         messages.success(request, _("Your account is ready. Sign in with the name and the password you chose."))
         return redirect("deals:login")
+    return _to_accept(request, form, invited)
+
+
+def _to_accept(request: HttpRequest, form: AcceptForm, invited: Invitation) -> HttpResponse:
+    """The page in the language of the letter, unless the browser has chosen one here before; so are those after it."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+    language = chosen if chosen in dict(settings.LANGUAGES) else invited.language
     status = 422 if request.method == "POST" else 200
-    return render(request, "deals/accounts/invitation.html", {"form": form, "invited": invited}, status=status)
+    with translation.override(language):
+        answer = render(request, "deals/accounts/invitation.html", {"form": form, "invited": invited}, status=status)
+    answer.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, language, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+    )
+    answer.headers["Content-Language"] = language
+    return answer
