@@ -10,6 +10,9 @@ class DealsConfig(AppConfig):
     verbose_name = _("Purchases from the United States")
     default_auto_field = "django.db.models.BigAutoField"
 
+    def ready(self) -> None:
+        import_module("deals.management.checks")
+
 
 class AdminConfig(admin_apps.AdminConfig):
     """The stock admin with a site of our own."""

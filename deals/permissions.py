@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
@@ -12,11 +12,33 @@ from deals.models import Deal, Document, Enterprise, Obstacle, Partner, TradeFlo
 Person = User | AnonymousUser
 
 
-class Backend(ModelBackend):
-    """Sign-in by name and password. Sample accounts open only while DEBUG is on, and so does a session they left."""
+# The groups whose members can do the most harm; settings.MFA_REQUIRED_GROUPS may name others.
+ADMINISTRATORS, STEWARDS, REVIEWERS = "administrators", "stewards", "reviewers"
+
+
+class Backend(AuthenticationBackend):
+    """Sign-in by name or e-mail and password. Sample accounts open only while DEBUG is on, and so does a session they
+    left."""
 
     def user_can_authenticate(self, user: Any) -> bool:
         return super().user_can_authenticate(user) and (settings.DEBUG or not user.is_sample)
+
+    @classmethod
+    def _stash_user(cls, user: Any) -> None:
+        """Nobody is handed on whom this backend refused, with a right password or not: allauth would let them in as
+        far as its own page for closed accounts, and a sample account all the way."""
+
+
+def may_sign_in(person: User) -> bool:
+    """Whether the account is open, however its owner comes in: asked again with each request."""
+    return Backend().user_can_authenticate(person)
+
+
+def must_use_second_factor(person: Person) -> bool:
+    """Whether a password alone is not enough for what the person may do. One query for whom is no superuser."""
+    if not settings.MFA_REQUIRED or not person.is_authenticated:
+        return False
+    return person.is_superuser or person.groups.filter(name__in=settings.MFA_REQUIRED_GROUPS).exists()
 
 
 def visible_deals(person: Person) -> QuerySet[Deal]:

@@ -1,11 +1,13 @@
 """The table of contents of the site."""
 
+from allauth.account import views as sign_in
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
 from deals.views import (
+    accounts,
     amounts,
     bulk,
     changes,
@@ -61,7 +63,9 @@ urlpatterns = [
     path("drafts/discard/", drafts.discard, name="draft-discard"),
     path("keys/", keys.keys, name="keys"),
     path("definitions/", definitions.definitions, name="definitions"),
-    path("sign-in/", LoginView.as_view(template_name="deals/accounts/login.html"), name="login"),
-    path("sign-out/", LogoutView.as_view(), name="logout"),
+    path("account/", accounts.account, name="account"),
+    path("invitation/<str:token>/", accounts.invitation, name="invitation"),
+    path("sign-in/", sign_in.login, name="login"),
+    path("sign-out/", require_POST(login_not_required(sign_in.logout)), name="logout"),
     path("language/", login_not_required(set_language), name="language"),
 ]

@@ -1,6 +1,7 @@
 """Configuration. What differs between machines comes from the environment; docs/deployment.md lists it."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -10,8 +11,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
 
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="only-for-this-machine-while-debug-is-on-0123456789" if DEBUG else "")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -26,6 +34,12 @@ INSTALLED_APPS = [
     "django.forms",  # Django's own widgets, found beside ours by FORM_RENDERER
     "django_filters",
     "simple_history",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -36,8 +50,11 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "deals.views.drafts.KeepTypedMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "deals.views.sessions.SessionLimitsMiddleware",
+    "deals.views.drafts.KeepTypedMiddleware",
+    "deals.views.sessions.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "dealtracker.urls"
@@ -52,6 +69,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "deals.views.pages.rights",
             ],
         },
     }
@@ -74,7 +92,12 @@ else:
     DATABASE.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Limits on guessing hold only if all workers count together: in the database, which they share.
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # past it entries are thrown away, and counts of failures with them
+    },
     # Pages of figures, by the revision of the record they tell of: each worker keeps its own.
     "figures": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -97,6 +120,82 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
+
+# A session ends when it is not used, and once it has lasted a day's work. The second factor may be left out only while
+# the product is tried; who needs it is decided by permissions.must_use_second_factor.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=60)
+SESSION_HOURS = env.int("SESSION_HOURS", default=12)
+SESSION_COOKIE_AGE = SESSION_HOURS * 3600
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=not DEBUG)
+MFA_REQUIRED_GROUPS = env.list("MFA_REQUIRED_GROUPS", default=["administrators", "stewards", "reviewers"])
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+
+ACCOUNT_ADAPTER = "deals.views.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "change_password": "deals.forms.accounts.ChangePasswordForm",
+    "set_password": "deals.forms.accounts.SetPasswordForm",
+    "reset_password": "deals.forms.accounts.ResetPasswordForm",
+    "reset_password_from_key": "deals.forms.accounts.ResetPasswordKeyForm",
+    "reauthenticate": "deals.forms.accounts.ReauthenticateForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*"]  # sign-up itself is closed: see the adapter
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation has verified it; a new address is verified before it counts
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True  # whoever finds an open session does not take the account over
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+# By address only so high that a whole office behind one is never locked out; sign-in has limits of its own, by account
+# (deals/actions/guesses.py). "login_failed" is what remains of allauth's: codes of the second factor.
+ACCOUNT_RATE_LIMITS = {
+    "login": "600/m/ip",
+    "login_failed": "5/5m/key,30/d/key",
+    "reset_password": "60/m/ip,5/h/key",
+    "reset_password_from_key": "60/m/ip",
+    "signup": "60/m/ip",
+}
+MFA_ADAPTER = "deals.views.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "deals.forms.accounts.AuthenticateForm",
+    "reauthenticate": "deals.forms.accounts.ReauthenticateByCodeForm",
+    "activate_totp": "deals.forms.accounts.ActivateTOTPForm",
+    "edit_webauthn": "deals.forms.accounts.EditPasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_TOTP_TOLERANCE = 1  # half a minute: clocks of phones differ
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the first administrator is made without one
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
+SOCIALACCOUNT_ADAPTER = "deals.views.adapters.SocialAccountAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # by an address which the single sign-on has verified, to an account we have
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+# Single sign-on: with no server named there is no button.
+OIDC_SERVER_URL = env.str("OIDC_SERVER_URL", default="")
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "sso",
+                "name": env.str("OIDC_NAME", default="SSO"),
+                "client_id": env.str("OIDC_CLIENT_ID", default=""),
+                "secret": env.str("OIDC_CLIENT_SECRET", default=""),
+                "settings": {"server_url": OIDC_SERVER_URL},
+            }
+        ]
+        if OIDC_SERVER_URL
+        else [],
+    }
+}
+
+vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@localhost")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Vietnamese")), ("en", _("English"))]
@@ -132,7 +231,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        # A form that leads on to the single sign-on needs leave for it.
+        "form-action": [SELF, *env.list("OIDC_ORIGINS", default=[_origin(OIDC_SERVER_URL)] if OIDC_SERVER_URL else [])],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
@@ -142,6 +242,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
 if not DEBUG:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

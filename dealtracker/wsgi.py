@@ -1,8 +1,10 @@
-"""The application as gunicorn serves it. Commands that sign nothing run without a key; pages never do."""
+"""The application as gunicorn serves it. Commands that sign nothing run without a key; pages never do, nor open to
+everybody what is for trying."""
 
 import os
 
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
@@ -14,3 +16,6 @@ except ImproperlyConfigured as error:
     raise SystemExit("Set SECRET_KEY in the environment (or DEBUG=1 to try the product on this machine).") from error
 
 application = get_wsgi_application()
+
+if found := [problem for problem in run_checks(tags=["start"], databases=["default"]) if problem.is_serious()]:
+    raise SystemExit("\n".join(f"{problem.msg} {problem.hint}" for problem in found))

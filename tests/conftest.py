@@ -34,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = False
     settings.CSRF_COOKIE_SECURE = False
+    # Tests of other things sign in at once, without it.
+    settings.MFA_REQUIRED = False
     _let_sqlite_flush()
     _settle_hypothesis()
 

@@ -582,7 +582,7 @@ def test_what_was_sent_after_the_session_ended_comes_back_to_its_owner(desk, off
     answer = desk.post(path, {"sentence": "Typed for ten minutes", "on": "2025-03-01", "by": officer.pk})
     assert answer.url == f"/sign-in/?next={path}"
     assert ProgressUpdate.objects.count() == 0
-    signed_in = desk.post(answer.url, {"username": "officer", "password": "a long enough password"})
+    signed_in = desk.post(answer.url, {"login": "officer", "password": "a long enough password"})
     assert signed_in.url == path
     assert "Typed for ten minutes" in desk.get(path).content.decode()
 
@@ -592,7 +592,7 @@ def test_what_somebody_else_typed_is_not_shown(desk, officer):
     path = f"/deals/{deal.code}/log/note/"
     desk.logout()
     desk.post(path, {"sentence": "A secret", "on": "2025-03-01", "by": officer.pk + 1000})
-    desk.post(f"/sign-in/?next={path}", {"username": "officer", "password": "a long enough password"})
+    desk.post(f"/sign-in/?next={path}", {"login": "officer", "password": "a long enough password"})
     assert "A secret" not in desk.get(path).content.decode()
     assert Draft.objects.count() == 0
 

@@ -378,7 +378,7 @@ def every_page(deal: Deal, language: str) -> Iterator[tuple[str, str]]:
     client = Client()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     yield "sign-in", client.get("/sign-in/").content.decode()
-    yield "signing in", client.post("/sign-in/", {"username": "x", "password": "y"}).content.decode()
+    yield "signing in", client.post("/sign-in/", {"login": "x", "password": "y"}).content.decode()
     client.force_login(User.objects.get(username="canbo"))
     for path in dict.fromkeys([*pages_of_readers(deal), *pages_of_stewards(deal)]):
         answer = client.get(path, follow=True)

@@ -221,10 +221,13 @@ CASES: dict[str, Case] = {
     "updates.note": enters(lambda by: updates.note(_deal(), on=MAY, by=by, sentence_vi="Ghi")),
     "valuations.value": enters(lambda by: valuations.value(_deal(), usd=Decimal(1), on=MAY, by=by)),
 }
-# They write no record: what is typed and not sent, forms that were sent, what follows from records, and questions.
+# They write no record: what is typed and not sent, forms that were sent, accounts, what follows from records, and
+# questions.
 NO_RECORD = {
     "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
     "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
+    "guesses.begin", "guesses.succeeded", "invitations.accept", "invitations.found", "invitations.invite",
+    "invitations.resend", "invitations.withdraw",
     "records.index", "records.refuse_needed", "refusals.sentences",
     "instruments.stage_reached", "obstacles.blocking", "stages.carry_papers", "stages.in_words", "stages.missing",
     "stages.moves", "stages.papers_ended_with", "stages.papers_ending", "stages.refuse", "submissions.led_by",
@@ -292,14 +295,21 @@ WRITING_PAGES = {
     "deal-new", "deal-edit", "deal-log", "deal-unchanged", "sign", "sign-discharge", "sign-check", "correct",
     "withdraw", "bulk",
 }  # fmt: skip
-OTHER_POSTS = {"draft-save", "draft-discard", "login", "logout", "language"}
+OTHER_POSTS = {"draft-save", "draft-discard", "login", "logout", "language", "invitation"}
 
 
 def test_every_page_that_takes_a_post_is_known(client, officer):
     client.force_login(officer)
     deal = _deal()
     paper = factories.mou(deal, 1)
-    filled = {"code": deal.code, "kind": "update", "door": "mou", "pk": paper.pk, "slug": deal.partner.slug}
+    filled = {
+        "code": deal.code,
+        "kind": "update",
+        "door": "mou",
+        "pk": paper.pk,
+        "slug": deal.partner.slug,
+        "token": "x",
+    }
     takes_posts = set()
     (own,) = [each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "deals"]
     for pattern in own.url_patterns:

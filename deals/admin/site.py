@@ -39,6 +39,7 @@ ORDER = [
     "StageChange",
     "DealCode",
     "User",
+    "Invitation",
 ]
 
 

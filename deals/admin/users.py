@@ -2,13 +2,17 @@
 
 from typing import Any
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import AdminPasswordChangeForm, SetUnusablePasswordMixin
 from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from deals.models import User
 
@@ -22,6 +26,9 @@ RIGHTS = {
     "delete": pgettext_lazy("right", "archive"),
     "view": pgettext_lazy("right", "view"),
 }
+
+# What people look after themselves, on the pages of their account: there are no rights to it.
+OWN_BUSINESS = ["account", "mfa", "socialaccount", "usersessions"]
 
 
 def right_name(right: Permission) -> str:
@@ -40,8 +47,10 @@ class Lasting:
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         found = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         if found is not None and db_field.related_model is Permission:
-            found.queryset = Permission.objects.exclude(content_type__model__startswith="historical").select_related(
-                "content_type"
+            found.queryset = (
+                Permission.objects.exclude(content_type__model__startswith="historical")
+                .exclude(content_type__app_label__in=OWN_BUSINESS)
+                .select_related("content_type")
             )
             found.label_from_instance = right_name
         return found
@@ -61,6 +70,7 @@ class UserAdmin(FoldedSearch, Lasting, auth_admin.UserAdmin):
         section(_("Account"), "is_sample", "last_login", "date_joined"),
     ]
     change_password_form = PasswordForm
+    actions = ["remove_second_factor"]
     readonly_fields = ["is_sample", "last_login", "date_joined"]
     list_display = ["username", "__str__", "email", "is_active", "is_staff", "is_sample", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser", "is_sample", "groups"]
@@ -72,7 +82,32 @@ class UserAdmin(FoldedSearch, Lasting, auth_admin.UserAdmin):
             return found
         return [*found, "is_staff", "is_superuser", "groups", "user_permissions"]
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Who sets the password or the e-mail address of a superuser is one.
+        above = obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False)
+        return not above and super().has_change_permission(request, obj)
 
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        # An address that was taken away opens nothing any more: no forgotten password, no single sign-on.
+        EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        found = super().get_actions(request)
+        if not getattr(request.user, "is_superuser", False):
+            found.pop("remove_second_factor", None)
+        return found
+
+    @admin.action(description=_("Take the second factor away (phone lost)"))
+    def remove_second_factor(self, request: HttpRequest, chosen: Any) -> None:
+        for person in chosen:
+            Authenticator.objects.filter(user=person).delete()
+            done = gettext("The second factor was taken away.")
+            self.log_change(request, person, done)
+            self.message_user(request, f"{done} {person}")
+
+
+admin.site.unregister([EmailAddress, Authenticator, SocialAccount, SocialApp, SocialToken, UserSession])
 admin.site.unregister(Group)
 
 

@@ -37,6 +37,7 @@ def make() -> None:
         user = User.objects.create_user(
             account.username,
             password=account.password,
+            email=f"{account.username}@example.vn",
             last_name=account.last_name,
             first_name=account.first_name,
             is_sample=True,

@@ -38,6 +38,7 @@ class Serving:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "ALLOWED_HOSTS": HOST,
             "SECURE_SSL_REDIRECT": "0",
+            "MFA_REQUIRED": "0",
             "STATIC_ROOT": str(scratch / "static"),
             "BENCH_PASSWORD": self.password,
         }
@@ -115,7 +116,7 @@ class Site:
         token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', self.ask("/sign-in/")[1])
         form = {
             "csrfmiddlewaretoken": token[1].decode() if token else "",
-            "username": name,
+            "login": name,
             "password": password,
         }
         if self.ask("/sign-in/", form)[0] != 302:

@@ -7,7 +7,9 @@ from .documents import Document
 from .drafts import Draft
 from .enterprises import Enterprise
 from .events import Event
+from .guesses import Guesses
 from .instruments import Instrument
+from .invitations import Invitation
 from .obstacles import Body, HeldDeal, Obstacle
 from .openings import Itemisation, OpeningBalance
 from .partners import Partner
@@ -32,8 +34,10 @@ __all__ = [
     "Draft",
     "Enterprise",
     "Event",
+    "Guesses",
     "HeldDeal",
     "Instrument",
+    "Invitation",
     "Itemisation",
     "Obstacle",
     "OpeningBalance",

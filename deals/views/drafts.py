@@ -60,10 +60,12 @@ class KeepTypedMiddleware(LoginRequiredMiddleware):
     new session, and comes back once they have signed in again."""
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
-        if request.method == "POST" and getattr(view_func, "keeps_typed", False):
+        # What is saved while it is being typed comes with the address of its form.
+        form = request.POST.get("form", "") if view_func is save else request.path
+        if request.method == "POST" and _is_form(form):
             typed = typed_in(request)
             if sum(len(text) for texts in typed.values() for text in texts) <= drafts.MOST_LETTERS:
-                request.session[KEPT] = {"form": request.path, "typed": typed, "by": request.POST.get("by")}
+                request.session[KEPT] = {"form": form, "typed": typed, "by": request.POST.get("by")}
         if request.headers.get("HX-Request"):
             # The whole page goes to the sign-in, not the part that was to be exchanged.
             return HttpResponse(status=204, headers={"HX-Refresh": "true"})

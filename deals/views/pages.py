@@ -28,6 +28,11 @@ def may_edit(request: HttpRequest) -> bool:
     return permissions.may_edit(request.user)
 
 
+def rights(request: HttpRequest) -> dict[str, Any]:
+    """For the header of pages that others render: what the person may do, asked only where it is needed."""
+    return {"may_edit": lambda: permissions.may_edit(request.user)}
+
+
 def page(request: HttpRequest, template: str, *, screen: Screen, here: str, **context: Any) -> HttpResponse:
     """A page at a screen; `here` names the part of the product it belongs to."""
     return render(

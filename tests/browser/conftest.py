@@ -114,5 +114,5 @@ def sign_in(page: Page, who: str) -> None:
     page.goto("/sign-in/")
     page.locator("#id_username").fill(who)
     page.locator("#id_password").fill(PASSWORDS[who])
-    page.locator("main form button").click()
+    page.locator("main form button").first.click()
     page.wait_for_url(lambda url: "/sign-in/" not in url)

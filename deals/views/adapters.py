@@ -1,0 +1,113 @@
+"""Where allauth asks us: who may come in, how often one may guess, how secrets are kept."""
+
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+from time import time
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from deals import permissions
+from deals.actions import guesses
+
+from . import sessions
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Accounts are made by invitation alone."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only our own pages, under the name by which they were asked for."""
+        return url_has_allowed_host_and_scheme(
+            url, allowed_hosts={self.request.get_host()}, require_https=self.request.is_secure()
+        )
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            guesses.begin(_login(credentials), self.get_client_ip(request))
+        except guesses.TooManyGuessesError as error:
+            raise ImmediateHttpResponse(too_many(request, error.seconds)) from error
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        person = super().authenticate(request, **credentials)
+        if person:
+            guesses.succeeded(_login(credentials), self.get_client_ip(request))
+        return person
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Whoever has just set a new password need not wait for the failures before."""
+        guesses.succeeded(_login(credentials), self.get_client_ip(request))
+
+    def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        # A passkey and the single sign-on do not ask the backend.
+        if not permissions.may_sign_in(user):
+            return self.respond_user_inactive(request, user)
+        return super().pre_login(request, user, **kwargs)
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        super().login(request, user)
+        sessions.begin(request)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Not within minutes of signing in: who must set up a second factor has just typed the password."""
+        age = time() - self.request.session.get(sessions.BEGAN, 0)
+        return age > app_settings.REAUTHENTICATION_TIMEOUT and super().is_reauthentication_required(app=app, **kwargs)
+
+
+def _login(credentials: dict[str, Any]) -> str:
+    return credentials.get("username") or credentials.get("email") or ""
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """The page that says how long to wait."""
+    answer = render(request, "429.html", {"minutes": -(-seconds // 60)}, status=429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Secrets of second factors are encrypted with a key made of SECRET_KEY; an older one goes on to open them."""
+
+    def encrypt(self, text: str) -> str:
+        return _keys().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _keys().decrypt(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        return _("US purchases")
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": _("US purchases")}
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return _("Passkey %(number)d") % {"number": count + 1}
+
+
+def _keys() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet(
+        Fernet(urlsafe_b64encode(sha256(f"second factor {secret}".encode()).digest())) for secret in secrets
+    )
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """The single sign-on opens accounts that exist, by an e-mail address it has verified; it makes none."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
+        return False
