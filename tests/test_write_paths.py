@@ -308,6 +308,7 @@ def test_every_page_that_takes_a_post_is_known(client, officer):
         "door": "mou",
         "pk": paper.pk,
         "slug": deal.partner.slug,
+        "state": "WA",
         "token": "x",
     }
     takes_posts = set()

@@ -69,7 +69,8 @@ class Breakdown:
 
     @property
     def change(self) -> Decimal:
-        return self.whole.total.four - self.whole.total_before.four if self.whole.total_before else Decimal(0)
+        before = self.whole.total_before
+        return Decimal(0) if before is None else self.whole.total.four - before.four
 
     @cached_property
     def largest(self) -> Decimal:

@@ -104,6 +104,11 @@ PATHS = [
     "/obstacles/?state=resolved",
     "/obstacles/5/",
     "/trade/",
+    "/sectors/aviation/",
+    "/states/VA/",
+    "/?order=-change&since=2026-01-01",
+    "/changes/?since=2026-01-01",
+    "/what-if/",
     "/definitions/",
 ]
 
@@ -149,3 +154,23 @@ def test_the_overview_prints_on_paper(visit, tmp_path):
     expect(page.locator(".headline")).to_be_visible()
     assert not page.locator(".header nav").first.is_visible()
     assert page.pdf(format="A4").startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("query", ["", "?as_of=2025-05-07", "?since=2020-01-01&reading=firm"])
+def test_the_overview_prints_on_two_sheets(visit, language, query):
+    page = visit(language=language)
+    page.goto(f"/{query}")
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
+
+
+def test_a_breakdown_is_sorted_without_javascript(visit):
+    page = visit(java_script_enabled=False)
+    page.goto("/?since=2026-01-01")
+    page.locator("#by-group thead a", has_text="Chênh lệch").click()
+    expect(page).to_have_url(re.compile(r"since=2026-01-01.*#by-group"))
+    assert "order=change" in page.url
+    expect(page.locator("#by-group tbody th").first).to_have_text("Sun Group")
+    page.locator("#by-group thead a", has_text="Chênh lệch").click()
+    assert "order=-change" in page.url
