@@ -11,6 +11,9 @@ FOLDER = conftest.ROOT / "docs" / "screenshots"
 DEAL = "/deals/VNUS-2023-0002/"
 PICTURES = [
     ("dashboard", "/?as_of=2025-05-07"),
+    ("today", "/?since=2026-01-01"),
+    ("state", "/states/VA/"),
+    ("obstacles", "/obstacles/"),
     ("list", "/deals/?sector=aviation"),
     ("deal", DEAL),
     ("admin", "admin"),
