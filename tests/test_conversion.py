@@ -55,7 +55,7 @@ def counted(day=DAY, known_at=None, deals=None):
 def courses(at, deals):
     found = Counter()
     for cases in reports.counted(at, deals):
-        found[cases.course] += cases.count
+        found[cases.course] += cases.number
     return found
 
 
@@ -210,7 +210,7 @@ def assert_told(at, deals):
         line[3] += converted or 0
     found = {
         (cases.sector, cases.course): [
-            cases.count,
+            cases.number,
             cases.undisclosed,
             Decimal(cases.cents).scaleb(-2),
             Decimal(cases.converted_cents).scaleb(-2),

@@ -36,7 +36,7 @@ class Cases(NamedTuple):
     sector: int
     outcome: str
     time: int
-    count: int
+    number: int
     undisclosed: int
     cents: int
     converted_cents: int
@@ -89,12 +89,12 @@ class Group:
         return max(self.days, default=None)
 
     def add(self, cases: Cases) -> None:
-        self.cases += cases.count
+        self.cases += cases.number
         if cases.outcome == records.CONVERTED:
-            self.converted += cases.count
-            self.days += [cases.time] * cases.count
+            self.converted += cases.number
+            self.days += [cases.time] * cases.number
         elif cases.outcome == records.ENDED:
-            self.ended += cases.count
+            self.ended += cases.number
         self.undisclosed += cases.undisclosed
         self.cents += cases.cents
         self.converted_cents += cases.converted_cents
@@ -137,7 +137,7 @@ def conversion(at: Moment, lines: Mapping[str, Line], *, deals: QuerySet[Deal], 
         sector = known[cases.sector]
         together.add(cases)
         sectors.setdefault(sector.pk, Group(sector.code, sector.name)).add(cases)
-        courses[cases.course] += cases.count
+        courses[cases.course] += cases.number
     standing = {int(age): line.bands.memorandum for age, line in lines.items() if line.bands.memorandum}
     return Conversion(
         together=together,
