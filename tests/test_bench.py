@@ -1,21 +1,29 @@
 """What `make bench` stands on: its portfolio and its yardsticks. No test measures time."""
 
 import hashlib
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from deals import ledger
+from deals import ledger, series
 from deals.choices import Reading
+from deals.forms import screens
+from deals.ledger import Line
 from deals.management import portfolio, yardsticks
-from deals.models import Deal, Instrument, Posting, User
+from deals.management.bare_dashboard import KEYS, Bare
+from deals.models import Deal, Instrument, Posting, User, conversion, recorded
+from deals.models.attention import FLAGS
+from deals.models.happenings import Kind
 from deals.periods import Moment
 from deals.positions import Bands
-from deals.reports import dashboard
+from deals.reports import bridge, dashboard
 from deals.reports import deals as reports
+from deals.reports.conversion import Cases, Group
 
 pytestmark = pytest.mark.django_db
 MANY = 30
@@ -57,22 +65,104 @@ def test_the_first_deal_is_the_large_one() -> None:
     assert len(happened) == portfolio.LARGE_ENTRIES
 
 
-@pytest.mark.parametrize("is_past", [False, True])
-def test_bare_sql_of_the_dashboard_yields_its_figures(is_past: bool) -> None:
+@pytest.mark.parametrize(
+    ("day", "known"), [(AFTER, None), (date(2023, 5, 8), None), (date(2023, 5, 8), screens.end_of(date(2023, 5, 8)))]
+)
+def test_bare_sql_of_the_dashboard_yields_its_figures(day: date, known: Any) -> None:
     portfolio.build(MANY)
-    day = date(2023, 5, 8) if is_past else AFTER
-    report = dashboard.dashboard(Moment(day), reading=Reading.FIRM, target=None, deals=Deal.objects.active())
+    at, before = Moment(day, known), Moment(day - timedelta(days=30), screens.end_of(day - timedelta(days=30)))
+    comparison = bridge.compared(at, since=before.as_of, then=before.known_at or timezone.now())
+    assert comparison.before == before, "as shown: something had been recorded"
+    deals = recorded.among(Deal.objects.active(), known)
+    stood = recorded.with_archived_since(Deal.objects.active(), before.known_at)
+    report = dashboard.dashboard(
+        at,
+        reading=Reading.FIRM,
+        target=None,
+        deals=deals,
+        compared=dashboard.Compared(comparison, stood),
+        is_today=day == AFTER,
+    )
+    bare = Bare(connection.vendor, day, before.as_of, screens.end_of(before.as_of), known, is_today=day == AFTER)
     with connection.cursor() as cursor:
-        sums, unknown, openings = yardsticks.ask(
-            cursor, yardsticks.dashboard_sql(connection.vendor, day, is_past=is_past)
+        found = dict(zip(bare.statements(), yardsticks.ask(cursor, list(bare.statements().values())), strict=True))
+    _assert_sums(report, found)
+    _assert_steps(report, found)
+    _assert_over_time(report, deals, found)
+    _assert_conversion(report, found["conversion"])
+
+
+def _assert_sums(report: Any, found: Any) -> None:
+    keys = KEYS if report.attention else KEYS[:-1]
+    lines = {"now": _lines(keys, found["now"]), "before": _lines(KEYS[:-1], found["before"])}
+    openings = {name: _bands_of_openings(found[name]) for name in ("openings", "openings before")}
+    assert lines["now"][""][None].bands + openings["openings"] == report.bands
+    assert lines["before"][""][None].bands + openings["openings before"] == report.bridge.opening
+    assert (lines["now"][""][None].deals, lines["now"][""][None].undisclosed) == (report.count, report.undisclosed)
+    by_key = [*report.breakdowns, *report.sureness.scales]
+    for key, breakdown in zip([*KEYS[:5], "evidence", "basis", "freshness"], by_key, strict=True):
+        now, before = lines["now"][key], lines["before"][key]
+        told = [(now.get(each, Line()), before.get(each, Line()).bands) for each in {*now, *before}]
+        expected = Counter((row.bands, row.undisclosed, row.before) for row in breakdown.rows)
+        assert Counter((n.bands, n.undisclosed, b) for n, b in told if n.bands or n.undisclosed or b) == expected, key
+    for age in report.conversion.ages:
+        least, most = conversion.QUARTERS[age.key]
+        of_age = [line for key, line in lines["now"]["age"].items() if least <= key <= (most or key)]
+        assert (sum(line.deals for line in of_age), sum(line.bands.memorandum for line in of_age)) == (
+            age.deals,
+            age.usd,
         )
-    (total,) = [_bands(row[5:]) for row in sums if all(key is None for key in row[:5])]
-    assert total + _bands_of_openings(openings) == report.bands
-    for place, breakdown in enumerate(report.breakdowns):
-        expected = sorted(row.bands.four for row in breakdown.rows if row.bands)
-        found = [_bands(row[5:]) for row in sums if row[place] is not None]
-        assert sorted(bands.four for bands in found if bands) == expected, breakdown.by
-    assert sum(row[5] for row in unknown if row[1] is not None) == report.undisclosed
+    if report.attention:
+        for reason, flag in FLAGS.items():
+            with_it = [line for key, line in lines["now"]["attention"].items() if key & flag]
+            concern = next((one for one in report.attention.concerns if one.reason == reason), None)
+            assert sum(line.deals for line in with_it) == (concern.deals if concern else 0), reason
+            assert ledger.add(*(line.bands for line in with_it)) == (concern.bands if concern else Bands()), reason
+
+
+def _lines(keys: Any, rows: Any) -> dict[str, dict[Any, Line]]:
+    found: dict[str, dict[Any, Line]] = {"": {}, **{key: {} for key in keys}}
+    for row in rows:
+        values, (deals, unknown, *cents) = row[: len(keys)], row[len(keys) :]
+        name, value = next(
+            ((name, value) for name, value in zip(keys, values, strict=True) if value is not None), ("", None)
+        )
+        found[name][value] = Line(int(deals), _bands(cents), int(unknown))
+    return found
+
+
+def _assert_steps(report: Any, found: Any) -> None:
+    kinds = {Kind(*key): (count, Decimal(int(cents)).scaleb(-2)) for *key, count, cents in found["steps"]}
+    expected = {step.key: step.bands for step in report.bridge.steps}
+    assert {key: bands for key in bridge.STEPS if (bands := bridge._total(kinds, key))} == expected
+
+
+def _assert_over_time(report: Any, deals: Any, found: Any) -> None:
+    at = report.at
+    changes = ledger.add(*(Bands(**{band: Decimal(int(cents)).scaleb(-2)}) for _month, band, cents in found["months"]))
+    assert changes == report.over.now == report.bands
+    months = {date.fromisoformat(f"{month}-01") for month, _band, _cents in found["months"]}
+    standing = series.by_month(at, deals, openings=True)
+    before = [Bands(), *(bands for _month, bands in standing)]
+    assert months >= {month for was, (month, bands) in zip(before, standing, strict=False) if bands != was}
+    expected = {series._day(row[0]): int(row[1]) for row in found["expected"]}
+    assert expected == {day: line.deals for day, line in report.over.expected.items()}
+    due = {
+        (month, kind, bool(past)): tuple(int(n or 0) for n in more) for month, kind, past, *more in found["deliveries"]
+    }
+    assert due == {
+        (f"{row.month:%Y-%m}", row.kind, row.is_past): (row.undisclosed, int(row.planned * 100), int(row.to_come * 100))
+        for row in series.deliveries(at, deals, whole=True)
+    }
+
+
+def _assert_conversion(report: Any, rows: Any) -> None:
+    together = Group("", "")
+    for sector, outcome, *numbers in rows:
+        together.add(Cases(sector, outcome, *(int(number or 0) for number in numbers)))
+    together.days.sort()
+    report.conversion.together.days.sort()
+    assert together == report.conversion.together
 
 
 def test_bare_sql_of_the_list_yields_its_totals() -> None:

@@ -1,24 +1,29 @@
 """From memorandum to contract: cases worked out by hand, the record by age, and the forecast."""
 
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import given, settings
 
 from deals import ledger
-from deals.models import Deal, conversion, sureness
+from deals.models import Deal, Instrument, conversion, recorded, sureness
 from deals.models.conversion import QUARTER
 from deals.periods import Moment
+from deals.positions import CARRIED_ON, NON_BINDING, Bands
 from deals.reports import conversion as reports
 from deals.reports import forecast
-from deals.reports.conversion import Paper, cases_of
 from deals.reports.forecast import FEWEST, Course, Rate
-from tests import factories
+from tests import behind, factories, strategies
+from tests.ministry import START, Ministry, visible
 from tests.test_pages import body
 
+pytestmark = pytest.mark.django_db
 SIGNED = date(2024, 1, 1)
 DAY = date(2026, 6, 30)
 
@@ -27,68 +32,218 @@ def after(days):
     return SIGNED + timedelta(days=days)
 
 
-def memo(number, usd="100", under=None, on=0, ended=None, why="", kind="mou"):
-    return Paper(number, kind, under, after(on), usd and int(usd), None, ended and after(ended), why, "s")
+def signed(of, usd="100", *, on=0, ended=None, why="", kind="mou", takes=None, **fields):
+    """A paper of the deal, or under a paper."""
+    under = {} if isinstance(of, Deal) else {"under": of}
+    deal = of if isinstance(of, Deal) else of.deal
+    paper = factories.paper(deal, kind, usd, on=after(on), discharges=takes, **under, **fields)
+    return factories.ended(paper, on=after(ended), why=why) if ended else paper
 
 
-def contract(number, under, usd="50", on=100, takes=None, ended=None, why=""):
-    amount = None if takes is None else int(takes)
-    return Paper(number, "contract", under, after(on), usd and int(usd), amount, ended and after(ended), why, "s")
+def contract(under, usd="50", *, on=100, **fields):
+    return signed(under, usd, on=on, kind="contract", **fields)
 
 
-def one(*papers):
-    (case,) = cases_of(papers, DAY)
-    return case
+def counted(day=DAY, known_at=None, deals=None):
+    """All cases together, and how they went."""
+    at = Moment(day, known_at)
+    deals = Deal.objects.active() if deals is None else deals
+    found = reports.conversion(at, {}, deals=deals, not_itemised=Bands()).together
+    return found, list(courses(at, deals).items())
+
+
+def courses(at, deals):
+    found = Counter()
+    for cases in reports.counted(at, deals):
+        found[cases.course] += cases.number
+    return found
+
+
+@pytest.fixture
+def mou():
+    return signed(factories.deal())
 
 
 # Cases, by hand
 
 
-def test_a_memorandum_is_converted_by_its_first_contract():
-    case = one(memo(1), contract(2, 1, "40", on=200), contract(3, 1, "30", on=120))
-    assert (case.course(DAY), case.converted) == (Course(120, converted=True), 70)
+def test_a_memorandum_is_converted_by_its_first_contract(mou):
+    contract(mou, "40", on=200)
+    contract(mou, "30", on=120)
+    group, went = counted()
+    assert (group.days, group.usd, group.converted_usd) == ([120], 100, 70)
+    assert went == [(Course(120, converted=True), 1)]
 
 
-def test_a_stated_discharge_counts_and_an_amendment_changes_what_is_not_stated():
-    amendment = Paper(3, "amendment", 2, after(130), 5, None, None, "", "s")
-    assert one(memo(1), contract(2, 1, "33", takes="40"), amendment).converted == 40
-    assert one(memo(1), contract(2, 1, "33"), amendment).converted == 38
+@pytest.mark.parametrize(("takes", "converted"), [("40", 40), (None, 38)])
+def test_a_stated_discharge_counts_and_an_amendment_changes_what_is_not_stated(mou, takes, converted):
+    factories.amendment(contract(mou, "33", takes=takes), "5", on=after(130))
+    assert counted()[0].converted_usd == converted
+    assert counted(after(129))[0].converted_usd == (40 if takes else 33)
 
 
-def test_a_contract_that_fell_through_converts_no_value_but_was_signed():
-    case = one(memo(1), contract(2, 1, ended=150, why="terminated"))
-    assert (case.course(DAY).converted, case.converted) == (True, 0)
-    assert one(memo(1), contract(2, 1, ended=150, why="fulfilled")).converted == 50
+def test_an_amendment_changes_what_there_is_to_convert_and_never_below_nothing(mou):
+    factories.amendment(mou, "-40", on=after(50))
+    assert counted()[0].usd == 60
+    factories.amendment(mou, "-80", on=after(60))
+    contract(mou, "10")
+    group, _went = counted()
+    assert (group.usd, group.converted_usd) == (0, 0)
+
+
+@pytest.mark.parametrize(("why", "converted"), [("terminated", 0), ("fulfilled", 50)])
+def test_a_contract_that_fell_through_converts_no_value_but_was_signed(mou, why, converted):
+    contract(mou, ended=150, why=why)
+    group, _went = counted()
+    assert (group.converted, group.converted_usd) == (1, converted)
+    assert counted(after(149))[0].converted_usd == 50
 
 
 def test_memoranda_under_a_memorandum_are_one_case():
-    papers = [memo(1, ended=300, why="superseded"), memo(2, "80", under=1, on=300), contract(3, 2, on=500)]
-    case = one(*papers)
-    assert (case.cents, case.course(DAY), case.converted) == (100, Course(500, converted=True), 50)
-    assert one(*papers[:2]).course(DAY) == Course((DAY - SIGNED).days), "the second carries it on"
+    second = signed(signed(factories.deal(), ended=300, why="superseded"), "80", on=300)
+    open_since = Course((DAY - SIGNED).days // QUARTER * QUARTER)
+    assert counted()[1] == [(open_since, 1)], "the second carries it on"
+    third = signed(second, "70", on=400, kind="framework")
+    contract(third, on=500)
+    group, went = counted()
+    assert (group.usd, group.converted_usd, went) == (100, 50, [(Course(500, converted=True), 1)])
 
 
 def test_a_memorandum_ends_or_stays_open():
-    assert one(memo(1, ended=90, why="expired")).course(DAY) == Course(90, ended=True)
-    assert one(memo(1)).course(DAY) == Course((DAY - SIGNED).days)
-    assert one(memo(1, ended=(DAY - SIGNED).days + 1, why="expired")).course(DAY) == Course((DAY - SIGNED).days)
+    signed(factories.deal(), ended=95, why="expired")
+    assert counted()[1] == [(Course(QUARTER, ended=True), 1)]
+    assert counted(after(94))[1] == [(Course(QUARTER), 1)], "in force until the day before"
+    assert counted(after(90))[1] == [(Course(0), 1)]
+
+
+def test_of_memoranda_that_all_ended_the_last_end_counts():
+    signed(signed(factories.deal(), ended=300, why="superseded"), on=100, ended=200, why="expired")
+    assert counted()[1] == [(Course(3 * QUARTER, ended=True), 1)]
+
+
+def test_a_memorandum_under_a_contract_and_what_does_not_count():
+    deal = factories.deal()
+    first = signed(deal, kind="contract")
+    signed(first, "30", on=10)
+    signed(deal, counts=False)
+    factories.option(deal, "7", on=SIGNED)
+    group, _went = counted()
+    assert (group.cases, group.usd, group.converted) == (1, 30, 0)
 
 
 def test_unknown_values_are_counted_and_not_valued_and_no_more_than_all_is_converted():
-    group = reports.Group("s", "S")
-    for case in cases_of([memo(1, None), contract(2, 1), memo(3, "40"), contract(4, 3, "60", on=300)], DAY):
-        group.add(case)
+    for usd, price, on in ((None, "50", 100), ("40", "60", 300)):
+        contract(signed(factories.deal(), usd), price, on=on)
+    group, _went = counted()
     assert (group.cases, group.converted, group.undisclosed) == (2, 2, 1)
-    assert (group.cents, group.converted_cents) == (40, 40)
+    assert (group.usd, group.converted_usd) == (40, 40)
     assert (group.median_days, group.least_days, group.most_days) == (200, 100, 300)
 
 
 def test_the_median_of_three_and_of_none():
-    group = reports.Group("s", "S")
-    assert (group.median_days, group.least_days) == (None, None)
-    for number, on in enumerate((10, 500, 40)):
-        group.add(one(memo(number), contract(9, number, on=on)))
+    group, _went = counted()
+    assert (group.median_days, group.least_days, group.cases) == (None, None, 0)
+    for on in (10, 500, 40):
+        contract(signed(factories.deal()), on=on)
+    group, _went = counted()
     assert (group.median_days, group.least_days, group.most_days) == (40, 10, 500)
+
+
+def test_no_deals_have_no_cases(mou):
+    assert counted(deals=Deal.objects.none())[0].cases == 0
+
+
+# Cases, in plain Python
+
+
+def told(at, deals):
+    """Of each case the sector, whether and when it was converted or ended, its cents and those converted: as `counted`
+    by the database, but one paper after the other."""
+    lines = recorded.in_use(Instrument, at.known_at).filter(counts=True, signed_on__lte=at.as_of, deal__in=deals)
+    papers = {paper.id: paper for paper in lines}
+    found = []
+    for paper in papers.values():
+        if paper.kind in NON_BINDING and not (paper.under_id in papers and papers[paper.under_id].kind in NON_BINDING):
+            below = list(_below(paper, papers))
+            memoranda = [each for each in below if each.kind in NON_BINDING]
+            contracts = [each for each in below if each.kind == "contract"]
+            cents = None if paper.usd is None else _own(paper, papers)
+            converted = sum(_taken(each, papers, at.as_of) for each in contracts)
+            on = min((each.signed_on for each in contracts), default=None)
+            ends = [each.ended_on for each in memoranda if each.ended_on and each.ended_on <= at.as_of]
+            ended = max(ends) if len(ends) == len(memoranda) and not on else None
+            days = ((on or ended or at.as_of) - paper.signed_on).days
+            course = Course(days if on else days // QUARTER * QUARTER, converted=bool(on), ended=bool(ended))
+            found.append((paper.deal.sector_id, course, cents, None if cents is None else min(converted, cents)))
+    return found
+
+
+def _below(paper, papers):
+    """The memorandum, those below it, and the contracts under any of them."""
+    yield paper
+    for each in papers.values():
+        if each.under_id == paper.id and each.kind in NON_BINDING:
+            yield from _below(each, papers)
+        elif each.under_id == paper.id and each.kind == "contract":
+            yield each
+
+
+def _own(paper, papers):
+    amended = (each.usd or 0 for each in papers.values() if each.kind == "amendment" and each.under_id == paper.id)
+    return max((paper.usd or 0) + sum(amended), Decimal(0))
+
+
+def _taken(paper, papers, day):
+    if paper.ended_on and paper.ended_on <= day and paper.end_reason not in CARRIED_ON:
+        return 0
+    return _own(paper, papers) if paper.discharges_usd is None else paper.discharges_usd
+
+
+def assert_told(at, deals):
+    """That the database counts what the papers tell, in every sector and course."""
+    expected = {}
+    for sector, course, usd, converted in told(at, deals):
+        line = expected.setdefault((sector, course), [0, 0, Decimal(0), Decimal(0)])
+        line[0] += 1
+        line[1] += usd is None
+        line[2] += usd or 0
+        line[3] += converted or 0
+    found = {
+        (cases.sector, cases.course): [
+            cases.number,
+            cases.undisclosed,
+            Decimal(cases.cents).scaleb(-2),
+            Decimal(cases.converted_cents).scaleb(-2),
+        ]
+        for cases in reports.counted(at, deals)
+    }
+    assert found == expected
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_database_counts_what_the_papers_tell_whatever_was_recorded_when(officer, seed):
+    ministry, moments = Ministry(seed, officer), [None]
+    for _ in range(2):
+        ministry.work(60)
+        moments.append(timezone.now())
+    ministry.work(30)
+    few = Deal.objects.filter(pk__in=list(Deal.objects.values_list("pk", flat=True))[::2])
+    for moment in moments:
+        for days in (0, 90, 200, 400):
+            at = Moment(START + timedelta(days=days), moment)
+            assert_told(at, visible())
+            assert_told(at, few)
+
+
+@given(strategies.valid_facts(), strategies.days)
+@settings(max_examples=40)
+def test_the_database_counts_any_papers_as_they_tell(system, facts, day):
+    with transaction.atomic():
+        deal = factories.deal(by=system)
+        behind.put(deal, facts)
+        assert_told(Moment(day), Deal.objects.filter(pk=deal.pk))
+        transaction.set_rollback(True)
 
 
 # The forecast
@@ -100,7 +255,7 @@ def test_the_rates_of_a_record_worked_out_by_hand():
     courses = [Course(30, converted=True)] * 5 + [Course(60, ended=True)] + [Course(50)] * 2
     courses += [Course(QUARTER + 10, converted=True)] * 6
     courses += [Course(3 * QUARTER + 5, converted=True)] * 3 + [Course(3 * QUARTER)] * 3
-    first, second, late = forecast.rates_of(courses)
+    first, second, late = forecast.rates_of(Counter(courses))
     assert first == Rate(5 / 19, 1 / 19, 20)
     assert second == Rate(6 / 12, 0, 12)
     # 6 case-quarters in the third, in the fourth 3 and three halves.
@@ -125,9 +280,9 @@ def test_the_bounds_are_those_of_wilson():
 
 def test_too_few_closed_cases_say_nothing():
     closed = [Course(50, converted=True)] * (FEWEST - 1)
-    found = forecast.forecast([*closed, *[Course(80)] * 50], {2: Decimal("1e9")}, day=DAY)
+    found = forecast.forecast(Counter([*closed, *[Course(80)] * 50]), {2: Decimal("1e9")}, day=DAY)
     assert (found.steps, found.closed, found.cases) == ([], FEWEST - 1, FEWEST + 49)
-    enough = forecast.forecast([*closed, Course(90, ended=True)], {2: Decimal("1e9")}, day=DAY)
+    enough = forecast.forecast(Counter([*closed, Course(90, ended=True)]), {2: Decimal("1e9")}, day=DAY)
     assert len(enough.steps) == 4
     for step in enough.steps:
         assert 0 <= step.low <= step.base <= step.high <= enough.of
@@ -164,7 +319,6 @@ def age_of(deal, at):
     return [key for key in conversion.AGES if Deal.objects.filter(sureness.deals_of_age(key, at), pk=deal.pk).exists()]
 
 
-@pytest.mark.django_db
 def test_an_open_memorandum_has_an_age_and_a_deal_that_of_its_oldest():
     deal = factories.deal()
     assert age_of(deal, Moment(DAY)) == []
@@ -176,7 +330,6 @@ def test_an_open_memorandum_has_an_age_and_a_deal_that_of_its_oldest():
     assert age_of(deal, Moment(DAY)) == ["older"]
 
 
-@pytest.mark.django_db
 def test_what_stands_under_memoranda_by_age_is_the_memorandum_band_and_opens_its_rows(in_english):
     factories.opening("5e9", band="memorandum", on=date(2025, 3, 13))
     for number in range(10):
@@ -198,7 +351,6 @@ def test_what_stands_under_memoranda_by_age_is_the_memorandum_band_and_opens_its
     assert "Too few cases to say" in body(page)
 
 
-@pytest.mark.django_db
 def test_a_day_knows_only_what_was_signed_by_then(system):
     deal = factories.deal()
     paper = factories.mou(deal, "1e9", on=date(2024, 1, 1))
@@ -208,7 +360,6 @@ def test_a_day_knows_only_what_was_signed_by_then(system):
     assert (before.standing, now.standing) == (Decimal("1e9"), 0)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_forecast_is_shown_with_its_cases_and_is_in_no_total(browse, system, language):
     browse.cookies["django_language"] = language
@@ -225,7 +376,6 @@ def test_a_forecast_is_shown_with_its_cases_and_is_in_no_total(browse, system, l
     assert 'class="forecast"' in body(page)
 
 
-@pytest.mark.django_db
 def test_the_report_takes_as_many_queries_for_one_deal_as_for_twenty(system):
     asked = []
     for number in (1, 19):

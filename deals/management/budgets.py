@@ -5,6 +5,7 @@ import platform
 import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from statistics import median
 
@@ -24,9 +25,11 @@ PAGES = {
     "deal": "a deal: 6 papers, 40 entries",
     "today": "dashboard, today",
     "S today": "S of it",
-    "past": "dashboard, a past day",
+    "past": "dashboard, a past day as known then",
     "S past": "S of it",
 }
+# Asked after the rounds, while nothing is written.
+UNCHANGED = {"again": "dashboard, nothing changed since", "same": "conditional request answered 304"}
 # What is written, each time in another deal.
 WRITES = {"update": "logging an update", "sign": "signing a contract, with what it takes over"}
 START, MEMORY = "start", "memory"
@@ -34,7 +37,7 @@ START, MEMORY = "start", "memory"
 
 @dataclass
 class Measured:
-    """Milliseconds by page, and by START; megabytes by MEMORY."""
+    """Milliseconds by page, and by START; megabytes by MEMORY. Without end: not answered as it should be."""
 
     database: str
     deals: int
@@ -71,12 +74,14 @@ BUDGETS = [
     Budget("deal", "no growth (≤ 1.2 × the smallest size)", lambda at, least: 1.2 * least["deal"], False),
     Budget("today", "≤ 1.5 S + 10 F", lambda at, least: 1.5 * at["S today"] + 10 * at["F"]),
     Budget("past", "≤ 1.5 S + 10 F", lambda at, least: 1.5 * at["S past"] + 10 * at["F"]),
+    Budget("again", "≤ 3 F", lambda at, least: 3 * at["F"]),
+    Budget("same", "≤ 1 F", lambda at, least: at["F"]),
     Budget("update", "≤ 8 F", lambda at, least: 8 * at["F"]),
     Budget("sign", "≤ 15 F", lambda at, least: 15 * at["F"]),
     Budget(START, "≤ 3 s", lambda at, least: 3000, False),
     Budget(MEMORY, "≤ 110 MB a worker", lambda at, least: 110, False),
 ]
-NAMES = {**PAGES, **WRITES, START: "start to first answer", MEMORY: "memory of a worker (PSS), MB"}
+NAMES = {**PAGES, **UNCHANGED, **WRITES, START: "start to first answer", MEMORY: "memory of a worker (PSS), MB"}
 
 
 @dataclass(frozen=True)
@@ -146,9 +151,13 @@ def _versions(more: Mapping[str, str]) -> str:
 def _times(runs: list[Measured]) -> str:
     sizes = [f"{run.deals:,} deals, {run.postings:,} entries" for run in runs]
     lines = [_row(["", *sizes, "× F"]), _row(["---", *["--:"] * (len(runs) + 1)])]
-    for name in [*PAGES, *WRITES, START, MEMORY]:
+    for name in NAMES:
         cells = [_spread(run.found[name]) for run in runs]
-        ratio = "" if name in (START, MEMORY) else f"{runs[-1].median(name) / runs[-1].median('F'):.1f}"
+        ratio = (
+            ""
+            if name in (START, MEMORY) or runs[-1].median(name) == inf
+            else f"{runs[-1].median(name) / runs[-1].median('F'):.1f}"
+        )
         lines.append(_row([NAMES[name], *cells, ratio]))
     return "\n".join(lines)
 
@@ -167,10 +176,14 @@ def _verdicts(runs: list[Measured]) -> str:
 
 
 def _spread(values: list[float]) -> str:
+    if median(values) == inf:
+        return _number(inf)
     return f"{_number(median(values))} ({_number(min(values))}–{_number(max(values))})"
 
 
 def _number(value: float) -> str:
+    if value == inf:
+        return "not answered 304"
     return f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 

@@ -84,6 +84,7 @@ class Site:
     """The running product, as one visitor sees it."""
 
     seconds_to_start = 0.0
+    tag = ""  # of the last answer, empty where it had none
 
     def __init__(self, port: int, pid: int) -> None:
         self.port, self.pid = port, pid
@@ -95,10 +96,13 @@ class Site:
         except OSError:
             return False
 
-    def ask(self, path: str, form: dict[str, str] | None = None) -> tuple[int, bytes]:
+    def ask(self, path: str, form: dict[str, str] | None = None, *, tag: str = "") -> tuple[int, bytes]:
+        """Status and body; with the `tag` of an earlier answer, 304 and nothing where it would be the same."""
         client = http.client.HTTPConnection(HOST, self.port, timeout=120)
         try:
             headers = {"Cookie": "; ".join(f"{name}={crumb.value}" for name, crumb in self.cookies.items())}
+            if tag:
+                headers["If-None-Match"] = tag
             if form is None:
                 client.request("GET", path, headers=headers)
             else:
@@ -110,6 +114,7 @@ class Site:
             client.close()
         for crumbs in answer.headers.get_all("Set-Cookie") or []:
             self.cookies.load(crumbs)
+        self.tag = answer.headers.get("ETag", "")
         return answer.status, body
 
     def sign_in(self, name: str, password: str) -> None:

@@ -2,7 +2,7 @@
 
 F: a signed-in page that renders a bare table of 50 rows from memory, through the same middleware and frame.
 A: the list of the stock Django admin with the same 50 deals. Both are addresses of this module, mounted nowhere but
-in a bench. S: the bare SQL, written by hand, that yields the same figures as a page.
+in a bench. S: the bare SQL, written by hand, that yields the same figures as a page (`bare_dashboard` for that one).
 """
 
 from datetime import date
@@ -71,48 +71,6 @@ urlpatterns = [
 # S
 
 SUMS = ", ".join(f"SUM({name})" for name in BAND_NAMES)
-DIMENSIONS = ("group_id", "sector_id", "partner_id", "stage", "state")
-IN_SETS = {
-    "postgresql": "SELECT {dimensions}, {sums} FROM figures GROUP BY GROUPING SETS (({sets}), ())",
-    "sqlite": "{each} UNION ALL SELECT {nothing}, {sums} FROM figures",
-}
-
-
-def dashboard_sql(vendor: str, day: date, *, is_past: bool) -> list[str]:
-    """Total and breakdowns by group, sector, partner, stage and state in one pass; the papers of unknown value; what is
-    not itemised. A past day is summed from the entries, today is read from the balances."""
-    amounts, stage = "SELECT * FROM deals_balance", "deal.stage"
-    if is_past:
-        each = ", ".join(f"SUM(CASE WHEN band = '{name}' THEN amount_usd END) AS {name}" for name in BAND_NAMES)
-        amounts = f"SELECT deal_id, {each} FROM deals_posting WHERE effective_on <= '{day}' GROUP BY deal_id"
-        stage = f"""(SELECT reached.stage FROM deals_stagechange reached WHERE reached.deal_id = deal.id
-            AND reached."on" <= '{day}' ORDER BY reached."on" DESC, reached.id DESC LIMIT 1)"""
-    of_deal = f"""enterprise.group_id, deal.sector_id, COALESCE(deal.partner_id, 0) AS partner_id, {stage} AS stage,
-        COALESCE(partner.state, '') AS state"""
-    joined = """JOIN deals_enterprise enterprise ON enterprise.id = deal.enterprise_id
-        LEFT JOIN deals_partner partner ON partner.id = deal.partner_id"""
-    bands = ", ".join(f"amount.{name}" for name in BAND_NAMES)
-    valued = f"""SELECT {of_deal}, {bands} FROM deals_deal deal JOIN ({amounts}) amount ON amount.deal_id = deal.id
-        {joined} WHERE deal.archived_at IS NULL"""
-    unknown = f"""SELECT {of_deal}, 1 AS one FROM deals_instrument paper JOIN deals_deal deal ON deal.id = paper.deal_id
-        {joined} WHERE {_undisclosed(day)}"""
-    return [_in_sets(vendor, valued, SUMS), _in_sets(vendor, unknown, "SUM(one)"), _openings(day)]
-
-
-def _in_sets(vendor: str, figures: str, sums: str) -> str:
-    """The sums by each dimension and of all, from figures that are worked out once."""
-    each = " UNION ALL ".join(
-        f"SELECT {', '.join(own if own == by else 'NULL' for own in DIMENSIONS)}, {sums} FROM figures GROUP BY {by}"
-        for by in DIMENSIONS
-    )
-    filled = {
-        "dimensions": ", ".join(DIMENSIONS),
-        "sets": "), (".join(DIMENSIONS),
-        "sums": sums,
-        "each": each,
-        "nothing": ", ".join(["NULL"] * len(DIMENSIONS)),
-    }
-    return f"WITH figures AS MATERIALIZED ({figures}) {IN_SETS[vendor].format(**filled)}"
 
 
 def list_sql(day: date, *, page: int) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, DateField, Exists, OuterRef, Q, QuerySet, TextChoices, Value, When
+from django.db.models import Case, DateField, Exists, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import Condition, DeliveryKind, InstrumentKind, Stage, UpdateKind
@@ -19,6 +19,7 @@ from .deliveries import Delivery
 from .documents import Document
 from .grouping import Marks
 from .instruments import Instrument
+from .postings import Balance
 from .updates import ProgressUpdate
 
 
@@ -55,7 +56,9 @@ Found = QuerySet[Any, Any]
 
 def found(reason: str, day: date) -> Found:
     """What bears the reason on the day: deals, or papers or updates of deals. KeyError for no such reason."""
-    return FINDERS[reason](day)
+    if reason in OF_DEALS:
+        return _deals(day).filter(OF_DEALS[reason](day))
+    return _papers(day).filter(OF_PAPERS[reason](day)) if reason in OF_PAPERS else FINDERS[reason](day)
 
 
 def deals_with(reason: str, day: date) -> Q:
@@ -65,15 +68,25 @@ def deals_with(reason: str, day: date) -> Q:
 
 
 def marks(day: date) -> Marks:
-    """The reasons as flags of each deal: the first is 1, the second 2, the third 4 …"""
-    rows = []
-    for reason, flag in FLAGS.items():
-        those = found(reason, day)
-        rows.append(those.values_list(_deal_of(those), Value(flag)).distinct())
-    return Marks(("attention",), rows, flags=True)
+    """The reasons as flags of each deal: the first is 1, the second 2, the third 4 … Deals and papers are gone through
+    once for all reasons that are read off them."""
+    rows = [
+        _flagged(_deals(day), {reason: told(day) for reason, told in OF_DEALS.items()}),
+        _flagged(_papers(day), {reason: told(day) for reason, told in OF_PAPERS.items()}),
+        *(_flagged(find(day), {reason: Q(pk__isnull=False)}) for reason, find in FINDERS.items()),
+    ]
+    return Marks(("attention",), rows, flags=len(FLAGS))
 
 
 FLAGS: Mapping[str, int] = {reason: 1 << place for place, reason in enumerate(Reason.values)}
+
+
+def _flagged(those: Found, told: Mapping[str, Q]) -> Found:
+    flags = [
+        Case(When(condition, then=Value(FLAGS[reason])), default=Value(0), output_field=IntegerField())
+        for reason, condition in told.items()
+    ]
+    return those.annotate(mark_attention=sum(flags[1:], flags[0])).values_list(_deal_of(those), "mark_attention")
 
 
 def _deal_of(those: Found) -> str:
@@ -84,8 +97,66 @@ def _open(day: date, deal: str = "") -> Q:
     return Q(**{f"{deal}closed_on": None}) | Q(**{f"{deal}closed_on__gt": day})
 
 
-def _in_condition(condition: str) -> Callable[[date], Found]:
-    return lambda day: Deal.objects.filter(_open(day), condition=condition)
+# What is read off the deals that are open on the day
+
+
+def _deals(day: date) -> QuerySet[Deal]:
+    return Deal.objects.filter(_open(day))
+
+
+def _blocked(day: date) -> Q:
+    return Q(condition=Condition.BLOCKED)
+
+
+def _at_risk(day: date) -> Q:
+    return Q(condition=Condition.AT_RISK)
+
+
+def _passed(day: date) -> Q:
+    return Q(stage__in=BEFORE_CONTRACT, expected_on__lt=day)
+
+
+def _slipped(day: date) -> Q:
+    """An earlier day was expected once. Few deals name a day at all: the history is asked about those alone."""
+    earlier = Deal.history.model.objects.filter(id=OuterRef("pk"), expected_on__lt=OuterRef("expected_on"))
+    return Q(stage__in=BEFORE_CONTRACT, expected_on__isnull=False) & Q(Exists(earlier))
+
+
+# What is read off the counting papers in force on the day
+
+
+def _papers(day: date) -> QuerySet[Instrument]:
+    return Instrument.objects.in_force(day).filter(counts=True)
+
+
+def _holding(band: str) -> QuerySet[Any, Any]:
+    """The deals with anything in the band."""
+    return Balance.objects.filter(**{f"{band}__gt": 0}).values("deal")
+
+
+def _expiring(day: date) -> Q:
+    """The deal still holds something under memoranda, or it is not known how much the memorandum is worth."""
+    something_left = Q(usd=None) | Q(deal__in=_holding("memorandum"))
+    return Q(something_left, kind__in=NON_BINDING, expires_on__lte=day + timedelta(days=DAYS_BEFORE_EXPIRY))
+
+
+def _unknown_value(day: date) -> Q:
+    return Q(usd=None)
+
+
+def _no_schedule(day: date) -> Q:
+    """A contract with something still to be delivered, for which no delivery is planned."""
+    planned = Delivery.objects.active().filter(contract=OuterRef("pk"), kind=DeliveryKind.PLANNED)
+    something_left = Q(usd=None) | Q(deal__in=_holding("contracted"))
+    return Q(something_left, ~Exists(planned), kind=InstrumentKind.CONTRACT)
+
+
+def _no_document(day: date) -> Q:
+    """An amendment needs none of its own."""
+    return Q(~Exists(Document.objects.active().filter(instrument=OuterRef("pk"))), kind__in=COUNTING)
+
+
+# What takes a question of its own
 
 
 def _overdue_step(day: date) -> Found:
@@ -97,62 +168,34 @@ def _overdue_step(day: date) -> Found:
     return updates.filter(_open(day, "deal__"), ~Exists(later), next_step_by__lt=day)
 
 
-def _passed(day: date) -> Found:
-    return Deal.objects.filter(_open(day), stage__in=BEFORE_CONTRACT, expected_on__lt=day)
-
-
-def _slipped(day: date) -> Found:
-    """An earlier day was expected once."""
-    earlier = Deal.history.model.objects.filter(id=OuterRef("pk"), expected_on__lt=OuterRef("expected_on"))
-    return Deal.objects.filter(_open(day), Exists(earlier), stage__in=BEFORE_CONTRACT)
-
-
-def _expiring(day: date) -> Found:
-    """The deal still holds something under memoranda, or it is not known how much the memorandum is worth."""
-    memoranda = Instrument.objects.in_force(day).filter(counts=True, kind__in=NON_BINDING)
-    something_left = Q(usd=None) | Q(deal__balance__memorandum__gt=0)
-    return memoranda.filter(something_left, expires_on__lte=day + timedelta(days=DAYS_BEFORE_EXPIRY))
-
-
 def _unreported(day: date) -> Found:
     """Neither an update nor a new stage within the days allowed at the stage; a note is no update."""
     limits = [
         When(stage=stage, then=Value(day - timedelta(days=allowed), output_field=DateField()))
         for stage, allowed in DAYS_ALLOWED.items()
     ]
-    since = {"deal": OuterRef("pk"), "on__gte": OuterRef("limit")}
-    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE).filter(**since)
+    # No stage is allowed more days: this lets what is recent be looked up without going through all there was.
+    earliest = day - timedelta(days=max(DAYS_ALLOWED.values()))
+    since = Q(deal=OuterRef("pk"), on__gte=OuterRef("limit")) & Q(on__gte=earliest)
+    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE).filter(since)
     # Without a limit (a closed deal) nothing is later than it, so those are left out first.
     deals = Deal.objects.filter(_open(day), stage__in=list(DAYS_ALLOWED)).annotate(limit=Case(*limits))
-    return deals.filter(~Exists(updates), ~Exists(StageChange.objects.filter(**since)))
+    return deals.filter(~Exists(updates), ~Exists(StageChange.objects.filter(since)))
 
 
-def _unknown_value(day: date) -> Found:
-    return Instrument.objects.unpriced(day)
-
-
-def _no_schedule(day: date) -> Found:
-    """A contract in force with something still to be delivered, for which no delivery is planned."""
-    contracts = Instrument.objects.in_force(day).filter(counts=True, kind=InstrumentKind.CONTRACT)
-    planned = Delivery.objects.active().filter(contract=OuterRef("pk"), kind=DeliveryKind.PLANNED)
-    return contracts.filter(Q(usd=None) | Q(deal__balance__contracted__gt=0), ~Exists(planned))
-
-
-def _no_document(day: date) -> Found:
-    """An amendment needs none of its own."""
-    papers = Instrument.objects.in_force(day).filter(counts=True, kind__in=COUNTING)
-    return papers.filter(~Exists(Document.objects.active().filter(instrument=OuterRef("pk"))))
-
-
-FINDERS: Mapping[str, Callable[[date], Found]] = {
-    Reason.BLOCKED: _in_condition(Condition.BLOCKED),
-    Reason.OVERDUE_STEP: _overdue_step,
+OF_DEALS: Mapping[str, Callable[[date], Q]] = {
+    Reason.BLOCKED: _blocked,
     Reason.PASSED: _passed,
     Reason.SLIPPED: _slipped,
+    Reason.AT_RISK: _at_risk,
+}
+OF_PAPERS: Mapping[str, Callable[[date], Q]] = {
     Reason.EXPIRING: _expiring,
-    Reason.AT_RISK: _in_condition(Condition.AT_RISK),
-    Reason.UNREPORTED: _unreported,
     Reason.UNKNOWN_VALUE: _unknown_value,
     Reason.NO_SCHEDULE: _no_schedule,
     Reason.NO_DOCUMENT: _no_document,
+}
+FINDERS: Mapping[str, Callable[[date], Found]] = {
+    Reason.OVERDUE_STEP: _overdue_step,
+    Reason.UNREPORTED: _unreported,
 }

@@ -11,12 +11,12 @@ from deals.positions import BAND_NAMES
 
 class Marks(NamedTuple):
     """Dimensions, by their names, that follow from rows of a deal and a number for each: of a deal the largest number,
-    or (`flags`) all of them added, each row then being there once; 0 for a deal that has none. The keys of such a
-    dimension are the numbers, as text. In the rows each number stands under its name after `mark_`."""
+    or, of so many `flags`, all that any row has; 0 for a deal that has none. The keys of such a dimension are the
+    numbers, as text. In the rows each number stands under its name after `mark_`."""
 
     names: tuple[str, ...]
     rows: Sequence[QuerySet[Any, Any]]
-    flags: bool = False
+    flags: int = 0
 
 
 def between(marks: Marks, name: str, least: int, most: int | None = None) -> Q:
@@ -39,12 +39,20 @@ def marked(marks: Sequence[Marks]) -> tuple[list[str], list[Any]]:
     for number, mark in enumerate(marks):
         rows = [found.order_by().query.sql_with_params() for found in mark.rows]
         values += [parameter for _sql, parameters in rows for parameter in parameters]
-        sums = ", ".join(f"{'SUM' if mark.flags else 'MAX'}({name}) AS {name}" for name in mark.names)
+        sums = ", ".join(f"{_together(name, mark.flags)} AS {name}" for name in mark.names)
         tables += [
             f"rows_{number} (deal_id, {', '.join(mark.names)}) AS ({' UNION ALL '.join(sql for sql, _ in rows)})",
             f"marked_{number} AS (SELECT deal_id, {sums} FROM rows_{number} GROUP BY deal_id)",
         ]
     return tables, values
+
+
+def _together(name: str, flags: int) -> str:
+    if not flags:
+        return f"MAX({name})"
+    if connection.vendor == "postgresql":
+        return f"BIT_OR({name})"
+    return " + ".join(f"MAX({name} & {1 << place})" for place in range(flags))
 
 
 def grouped(keys: list[str], *, first: Mapping[str, int]) -> str:

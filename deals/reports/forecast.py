@@ -2,7 +2,7 @@
 is docs/decisions/0006-forecast.md. It is a calculation beside the figures and enters none of them. Pure functions."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -59,23 +59,24 @@ class Forecast:
         return FEWEST
 
 
-def forecast(courses: Sequence[Course], standing: Mapping[int, Decimal], *, day: date) -> Forecast:
-    """The coming quarters, from how memoranda went and from what stands under memoranda by age in begun quarters."""
-    closed = sum(course.converted or course.ended for course in courses)
+def forecast(courses: Mapping[Course, int], standing: Mapping[int, Decimal], *, day: date) -> Forecast:
+    """The coming quarters, from how many memoranda went which way and from what stands under memoranda by age in begun
+    quarters."""
+    closed = sum(count for course, count in courses.items() if course.converted or course.ended)
     steps = []
     if closed >= FEWEST:
         rates = rates_of(courses)
         steps = [_step(rates, standing, day=day, by=by) for by in quarter_ends(day)]
-    return Forecast(steps, closed, len(courses), sum(standing.values(), ZERO))
+    return Forecast(steps, closed, sum(courses.values()), sum(standing.values(), ZERO))
 
 
-def rates_of(courses: Iterable[Course]) -> list[Rate]:
+def rates_of(courses: Mapping[Course, int]) -> list[Rate]:
     """The rates by quarter of age, the first quarter first. From the first quarter on which fewer than FEWEST cases
     reached, all later ones are taken together as the last rate. A case that is open in a quarter counts half in it."""
     converted, ended, still_open = Counter[int](), Counter[int](), Counter[int]()
-    for course in courses:
+    for course, count in courses.items():
         found = converted if course.converted else ended if course.ended else still_open
-        found[course.days // QUARTER] += 1
+        found[course.days // QUARTER] += count
     last = max([*converted, *ended, *still_open], default=-1)
     reached = [0] * (last + 2)
     for quarter in range(last, -1, -1):
