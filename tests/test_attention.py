@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deals import ledger, stages
 from deals.actions import records, updates
-from deals.choices import Condition
+from deals.choices import Condition, Stage
 from deals.models import Deal, attention
 from deals.models.attention import DAYS_ALLOWED, FLAGS, Reason
 from deals.periods import Moment
@@ -60,6 +60,19 @@ def test_a_deal_is_unreported_from_the_day_after_the_last_allowed_at_its_stage(s
     assert Reason.UNREPORTED in reasons_of(late), "a note is no update"
     updates.unchanged(late, on=days(-allowed), by=factories.User.objects.system())
     assert Reason.UNREPORTED not in reasons_of(late)
+
+
+@pytest.mark.parametrize("allowed", [5, 400])
+def test_a_sector_may_allow_its_own_days_more_or_fewer(in_english, allowed):
+    kept, late = at_stage(Stage.TALKS, days(-allowed)), at_stage(Stage.TALKS, days(-allowed - 1))
+    other = at_stage(Stage.TALKS, days(-DAYS_ALLOWED[Stage.TALKS]))
+    for deal in (kept, late):
+        deal.sector.days_allowed = allowed
+        factories.kept(deal.sector)
+    assert Reason.UNREPORTED not in reasons_of(kept)
+    assert Reason.UNREPORTED in reasons_of(late)
+    assert Reason.UNREPORTED not in reasons_of(other)
+    assert f"{late.sector.name_en}: {allowed}" in body(in_english.get("/"))
 
 
 def test_every_open_stage_has_its_days():

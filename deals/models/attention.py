@@ -20,6 +20,7 @@ from .documents import Document
 from .grouping import Marks
 from .instruments import Instrument
 from .postings import Balance
+from .sectors import Sector
 from .updates import ProgressUpdate
 
 
@@ -38,7 +39,8 @@ class Reason(TextChoices):
     NO_DOCUMENT = "no_document", _("Signed paper without a document")
 
 
-# Days without an update, or a new stage, that a deal may pass at its stage. Our own rule, to be set by the ministry.
+# Days without an update, or a new stage, that a deal may pass at its stage, unless its sector says otherwise. Our own
+# rule, to be set by the ministry.
 DAYS_ALLOWED: Mapping[str, int] = {
     Stage.IDENTIFIED: 60,
     Stage.TALKS: 30,
@@ -170,17 +172,25 @@ def _overdue_step(day: date) -> Found:
 
 def _unreported(day: date) -> Found:
     """Neither an update nor a new stage within the days allowed at the stage; a note is no update."""
-    limits = [
-        When(stage=stage, then=Value(day - timedelta(days=allowed), output_field=DateField()))
-        for stage, allowed in DAYS_ALLOWED.items()
-    ]
-    # No stage is allowed more days: this lets what is recent be looked up without going through all there was.
-    earliest = day - timedelta(days=max(DAYS_ALLOWED.values()))
-    since = Q(deal=OuterRef("pk"), on__gte=OuterRef("limit")) & Q(on__gte=earliest)
+    limits, most = _limits(day)
+    # Nobody is allowed more days: this lets what is recent be looked up without going through all there was.
+    since = Q(deal=OuterRef("pk"), on__gte=OuterRef("limit")) & Q(on__gte=day - timedelta(days=most))
     updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE).filter(since)
     # Without a limit (a closed deal) nothing is later than it, so those are left out first.
-    deals = Deal.objects.filter(_open(day), stage__in=list(DAYS_ALLOWED)).annotate(limit=Case(*limits))
+    deals = Deal.objects.filter(_open(day), stage__in=list(DAYS_ALLOWED)).annotate(limit=limits)
     return deals.filter(~Exists(updates), ~Exists(StageChange.objects.filter(since)))
+
+
+def _limits(day: date) -> tuple[Case, int]:
+    """The first day of which something must have been heard, by the sector where it says, else by the stage; and the
+    most days that are allowed to any. One query."""
+    sectors = Sector.objects.active().filter(days_allowed__isnull=False).values_list("pk", "days_allowed")
+    rules: list[tuple[dict[str, Any], int]] = [({"sector": pk}, allowed) for pk, allowed in sectors if allowed]
+    rules += [({"stage": stage}, allowed) for stage, allowed in DAYS_ALLOWED.items()]
+    firsts = [
+        When(**rule, then=Value(day - timedelta(days=allowed), output_field=DateField())) for rule, allowed in rules
+    ]
+    return Case(*firsts), max(allowed for _rule, allowed in rules)
 
 
 OF_DEALS: Mapping[str, Callable[[date], Q]] = {

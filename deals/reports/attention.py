@@ -12,7 +12,7 @@ from django.db.models import Max, QuerySet
 from deals import ledger
 from deals.choices import Stage, UpdateKind
 from deals.ledger import Line, Marks
-from deals.models import Deal, ProgressUpdate, StageChange
+from deals.models import Deal, ProgressUpdate, Sector, StageChange
 from deals.models import attention as reasons
 from deals.models.attention import Reason
 from deals.periods import Moment
@@ -61,11 +61,13 @@ class Attention:
     concerns: list[Concern]
     deals: int
     bands: Bands
+    sectors: list[Sector]
 
     @property
     def limits(self) -> str:
-        """The days allowed without an update at each stage, in words."""
-        return "; ".join(f"{Stage(stage).label}: {days}" for stage, days in reasons.DAYS_ALLOWED.items())
+        """The days allowed without an update at each stage, and by the sectors that say otherwise, in words."""
+        found = [f"{Stage(stage).label}: {days}" for stage, days in reasons.DAYS_ALLOWED.items()]
+        return "; ".join(found + [f"{sector.name}: {sector.days_allowed}" for sector in self.sectors])
 
     @property
     def days_before_expiry(self) -> int:
@@ -79,7 +81,7 @@ def marks(at: Moment) -> Marks:
 
 def attention(at: Moment, lines: Mapping[str, Line], *, deals: QuerySet[Deal]) -> Attention:
     """What needs attention on the day, from the lines by reason of a summary of the deals: its keys are the reasons a
-    deal has, as flags. At most ten queries, for what is the matter with the largest."""
+    deal has, as flags. At most eleven queries, for what is the matter with the largest."""
     by_reason = {
         reason: [line for key, line in lines.items() if int(key) & flag] for reason, flag in reasons.FLAGS.items()
     }
@@ -94,7 +96,8 @@ def attention(at: Moment, lines: Mapping[str, Line], *, deals: QuerySet[Deal]) -
         together = ledger.add(*(line.bands for line in found))
         concerns.append(Concern(Reason(reason), sum(line.deals for line in found), together, cases))
     once = [line for key, line in lines.items() if int(key)]
-    return Attention(concerns, sum(line.deals for line in once), ledger.add(*(line.bands for line in once)))
+    sectors = list(Sector.objects.active().filter(days_allowed__isnull=False))
+    return Attention(concerns, sum(line.deals for line in once), ledger.add(*(line.bands for line in once)), sectors)
 
 
 def _largest(lines: list[Line]) -> list[tuple[Decimal, int]]:
