@@ -21,7 +21,7 @@ from deals.positions import Bands
 from deals.reports.breakdowns import Breakdown, Row
 from deals.tables import Column
 
-from .scopes import behind, deals_where, entries_where, opening_href, within
+from .scopes import behind, deals_where, entries_where, within
 
 register = template.Library()
 
@@ -196,12 +196,10 @@ def _scale_cells(
 
 
 def _change_href(context: Context, breakdown: Breakdown, row: Row) -> str:
-    """What explains a change: the entries of the deals of the row; where deals move between rows, those that stood in
-    it before."""
-    if not row.change:
+    """What explains a change: the entries of the deals of the row. Where deals move between rows there are no entries
+    that would add up to it."""
+    if not row.change or breakdown.by in MOVING:
         return ""
-    if breakdown.by in MOVING:
-        return opening_href(context, context["report"].bridge, **{breakdown.by: row.key})
     return entries_where(context, **{breakdown.by: row.key})
 
 
