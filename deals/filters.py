@@ -108,9 +108,14 @@ class _KnownOrNoneFilter(django_filters.ModelChoiceFilter):
     field_class = _KnownOrNone
 
 
-def _grades(scale: str, label: Any) -> django_filters.ChoiceFilter:
+class _ChoiceFilter(django_filters.ChoiceFilter):
+    def __init__(self, **named: Any) -> None:
+        super().__init__(widget=_Options, **named)
+
+
+def _grades(scale: str, label: Any) -> _ChoiceFilter:
     """A filter by the grade of the deals on a scale (see `deals.models.sureness`)."""
-    return django_filters.ChoiceFilter(method="of_grade", choices=list(sureness.LABELS[scale].items()), label=label)
+    return _ChoiceFilter(method="of_grade", choices=list(sureness.LABELS[scale].items()), label=label)
 
 
 class _Question(django_filters.FilterSet):
@@ -139,7 +144,7 @@ class ObstacleFilter(_Question):
     sector = _KnownFilter(
         queryset=Sector.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Sector")
     )
-    state = django_filters.ChoiceFilter(
+    state = _ChoiceFilter(
         choices=[("resolved", gettext_lazy("Resolved"))], empty_label=gettext_lazy("Open"), label=gettext_lazy("Show")
     )
 
@@ -171,20 +176,20 @@ class DealFilter(_Question):
         to_field_name="slug",
         label=pgettext_lazy("heading", "US partner"),
     )
-    state = django_filters.ChoiceFilter(
+    state = _ChoiceFilter(
         method="in_state", choices=[*USState.choices, (NONE, gettext_lazy("Not known"))], label=gettext_lazy("US state")
     )
     sector = _KnownFilter(
         queryset=Sector.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Sector")
     )
-    stage = django_filters.ChoiceFilter(
+    stage = _ChoiceFilter(
         method="at_stage",
         choices=[*Stage.choices, (NONE, gettext_lazy("Not yet entered"))],
         label=gettext_lazy("Stage"),
     )
-    condition = django_filters.ChoiceFilter(choices=Condition.choices, label=gettext_lazy("Condition"))
-    band = django_filters.ChoiceFilter(method="with_band", choices=Band.choices, label=gettext_lazy("Band"))
-    show = django_filters.ChoiceFilter(
+    condition = _ChoiceFilter(choices=Condition.choices, label=gettext_lazy("Condition"))
+    band = _ChoiceFilter(method="with_band", choices=Band.choices, label=gettext_lazy("Band"))
+    show = _ChoiceFilter(
         method="shown",
         choices=[
             (NOT_ITEMISED, gettext_lazy("Not itemised only")),
@@ -192,7 +197,7 @@ class DealFilter(_Question):
         ],
         label=gettext_lazy("Show"),
     )
-    attention = django_filters.ChoiceFilter(
+    attention = _ChoiceFilter(
         method="needing_attention", choices=attention.Reason.choices, label=gettext_lazy("Needs attention")
     )
     body = _KnownFilter(
@@ -210,10 +215,10 @@ class DealFilter(_Question):
     evidence = _grades("evidence", gettext_lazy("Evidence"))
     basis = _grades("basis", gettext_lazy("Value basis"))
     freshness = _grades("freshness", gettext_lazy("Last heard of"))
-    memorandum_age = django_filters.ChoiceFilter(
+    memorandum_age = _ChoiceFilter(
         method="of_memorandum_age", choices=list(conversion.AGES.items()), label=gettext_lazy("Age of the memorandum")
     )
-    sort = django_filters.ChoiceFilter(
+    sort = _ChoiceFilter(
         method="unchanged",
         choices=[
             ("value", gettext_lazy("Value")),

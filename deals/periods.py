@@ -53,3 +53,8 @@ class Moment:
 
     as_of: date
     known_at: datetime | None = None
+
+
+def days_before(day: date, days: int) -> date:
+    """So many days earlier, or the first day of the calendar."""
+    return date.fromordinal(max(day.toordinal() - days, 1))

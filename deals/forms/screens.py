@@ -56,7 +56,7 @@ class Screen:
     @property
     def since(self) -> date:
         """The day compared with, no later than the day shown."""
-        return self.chosen_since or days_before(self.at.as_of, DAYS_BEFORE)
+        return self.chosen_since or periods.days_before(self.at.as_of, DAYS_BEFORE)
 
     @property
     def default_reading(self) -> str:
@@ -117,10 +117,6 @@ def read(asked: QueryDict, *, today: date) -> Screen:
 def end_of(day: date) -> datetime:
     """The last moment of the day in Vietnam."""
     return periods.end_of(day, timezone.get_default_timezone())
-
-
-def days_before(day: date, days: int) -> date:
-    return date.fromordinal(max(day.toordinal() - days, 1))
 
 
 def _day(asked: QueryDict, name: str, today: date, problems: list[str]) -> date | None:

@@ -11,14 +11,13 @@ recorded by the moment.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import DeliveryKind, Evidence, InstrumentKind, UpdateKind, ValueBasis
-from deals.periods import Moment
+from deals.periods import Moment, days_before
 from deals.positions import COUNTING
 
 from . import conversion
@@ -99,7 +98,7 @@ def _number(scale: str) -> Case:
 
 def heard(at: Moment) -> Marks:
     """Of each deal the latest update (a note is none) or day on which its money changed."""
-    since = at.as_of - timedelta(days=max(FRESH_DAYS))
+    since = days_before(at.as_of, max(FRESH_DAYS))
     updates = in_use(ProgressUpdate, at.known_at).exclude(kind=UpdateKind.NOTE)
     entries = Posting.objects.filter(deal__isnull=False)
     if at.known_at is not None:
@@ -109,7 +108,7 @@ def heard(at: Moment) -> Marks:
         within = {f"{day}__gte": since, f"{day}__lte": at.as_of}
         # The shortest time first: the first that holds is taken.
         numbers = [
-            When(**{f"{day}__gte": at.as_of - timedelta(days=days)}, then=Value(number))
+            When(**{f"{day}__gte": days_before(at.as_of, days)}, then=Value(number))
             for number, days in sorted(enumerate(FRESH_DAYS, start=1), reverse=True)
         ]
         mark = Case(*numbers, default=Value(0), output_field=IntegerField())

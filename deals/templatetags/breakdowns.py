@@ -21,6 +21,7 @@ from deals.positions import Bands
 from deals.reports.breakdowns import Breakdown, Row
 from deals.tables import Column
 
+from .deals import amount
 from .scopes import behind, deals_where, entries_where, within
 
 register = template.Library()
@@ -185,14 +186,16 @@ def _scale_cells(
     bar = "" if is_sum else value_bar.small(bands, largest=scale.largest, language=language)
     found = [
         f'<td class="picture">{bar}</td>',
-        _amount(signed, "", language, label=_("Signed")),
+        amount(signed, language, label=_("Signed")),
         _share(signed, scale.total.signed(reading), language),
     ]
     if scale.whole.total_before is not None:
         found.append(
-            _amount(change, change_href, language, kind="change", label=pgettext("difference", "Change"), signed=True)
+            amount(
+                change, language, href=change_href, kind="change", label=pgettext("difference", "Change"), signed=True
+            )
         )
-    return mark_safe("".join([*found, _amount(bands.four, href, language, kind="total")]))
+    return mark_safe("".join([*found, amount(bands.four, language, href=href, kind="total")]))
 
 
 def _change_href(context: Context, breakdown: Breakdown, row: Row) -> str:
@@ -221,35 +224,22 @@ def _cells(
         found.append(f'<td class="picture">{bar}</td>')
         for column in table.columns:
             usd = getattr(bands, column.band)
-            found.append(_amount(usd, href and href(band=column.band), language, label=str(column.label)))
-        found.append(_amount(bands.four, href and href(), language, kind="total"))
+            found.append(amount(usd, language, href=href and href(band=column.band), label=str(column.label)))
+        found.append(amount(bands.four, language, href=href and href(), kind="total"))
         found.append(_share(bands.four, breakdown.total.four, language))
         if table.with_change:
             found.append(
-                _amount(
-                    change, change_href, language, kind="change", label=pgettext("difference", "Change"), signed=True
+                amount(
+                    change,
+                    language,
+                    href=change_href,
+                    kind="change",
+                    label=pgettext("difference", "Change"),
+                    signed=True,
                 )
             )
     found.append(_count(undisclosed, href and href(show="undisclosed")))
     return mark_safe("".join(found))
-
-
-def _amount(
-    usd: Decimal, href: str | None, language: str, *, label: str = "", kind: str = "", signed: bool = False
-) -> str:
-    """An amount in billions, exact under the pointer, opening what is behind it; nothing is a dash."""
-    named = f' data-label="{escape(label)}"' if label else ""
-    if not usd:
-        return f'<td class="number nil {kind}"{named}><span class="muted">–</span></td>'
-    text = money.number(abs(usd) / money.BILLION, language=language)
-    if text.strip("0.,") == "":
-        text = "<" + money.number(Decimal("0.01"), language=language)
-    exact = money.full(abs(usd), language=language)
-    if signed or usd < 0:
-        sign = money.MINUS if usd < 0 else "+"
-        text, exact = sign + text, sign + exact
-    tag, to = ("a", f' href="{escape(href)}"') if href else ("span", "")
-    return f'<td class="number {kind}"{named}><{tag}{to} title="{exact}">{escape(text)}</{tag}></td>'
 
 
 def _share(part: Decimal, of: Decimal, language: str) -> str:

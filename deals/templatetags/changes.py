@@ -11,10 +11,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from deals import money, tables
+from deals import money, periods, tables
 from deals.charts import bridge
 from deals.choices import Band
-from deals.forms.screens import Screen, days_before
+from deals.forms.screens import Screen
 from deals.reports.bridge import STEPS, Bridge
 
 register = template.Library()
@@ -93,7 +93,7 @@ def presets(screen: Screen) -> list[Preset]:
     """The days one mostly compares with; none before which the calendar has no day."""
     day = screen.at.as_of
     found = [
-        (ngettext("%(count)d day", "%(count)d days", count) % {"count": count}, days_before(day, count))
+        (ngettext("%(count)d day", "%(count)d days", count) % {"count": count}, periods.days_before(day, count))
         for count in PRESETS
     ]
     found.append((_("since 1 January"), date(day.year, 1, 1)))

@@ -29,6 +29,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from deals import periods
 from deals.forms import screens
 from deals.management import budgets, bulk, desk, portfolio, surroundings, yardsticks
 from deals.management.bare_dashboard import Bare
@@ -323,6 +324,6 @@ def _questions(
 
 
 def _bare(ground: Ground, day: date, known: datetime | None) -> list[str]:
-    since = screens.days_before(day, screens.DAYS_BEFORE)
+    since = periods.days_before(day, screens.DAYS_BEFORE)
     bare = Bare(ground.vendor, day, since, screens.end_of(since), known, is_today=known is None)
     return list(bare.statements().values())
