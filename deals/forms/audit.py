@@ -23,7 +23,7 @@ class AuditForm(forms.Form):
         User.objects.order_by("last_name", "first_name", "username"),
         to_field_name="username",
         required=False,
-        label=gettext_lazy("Who, or whose account"),
+        label=gettext_lazy("Person or account"),
         empty_label=gettext_lazy("All"),
         error_messages={"invalid_choice": gettext_lazy("There is no such account.")},
     )

@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('signed_in', 'Signed in'), ('signed_out', 'Signed out'), ('sign_in_failed', 'Signing in failed'), ('waits', 'Made to wait after failures'), ('password_changed', 'Password changed'), ('email_changed', 'E-mail address changed'), ('second_factor_added', 'Second factor added'), ('second_factor_removed', 'Second factor removed'), ('document_downloaded', 'Document downloaded'), ('exported', 'Exported'), ('permission_changed', 'Rights changed'), ('invitation_sent', 'Invitation sent'), ('invitation_withdrawn', 'Invitation withdrawn'), ('invitation_accepted', 'Invitation accepted'), ('account_made', 'Account made'), ('account_closed', 'Account closed'), ('account_opened', 'Account opened again'), ('override', 'Emergency override')], max_length=24, verbose_name='what')),
                 ('thing', models.CharField(blank=True, max_length=300, verbose_name='with what')),
                 ('thing_key', models.CharField(blank=True, max_length=64, verbose_name='number or code')),
-                ('address', models.GenericIPAddressField(null=True, verbose_name='address')),
+                ('address', models.GenericIPAddressField(null=True, verbose_name='network address')),
                 ('details', models.JSONField(default=dict, verbose_name='details')),
                 ('search_text', models.TextField(editable=False)),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),

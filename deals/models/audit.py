@@ -30,7 +30,7 @@ class AuditEntry(models.Model):
     )
     thing = models.CharField(_("with what"), max_length=300, blank=True)
     thing_key = models.CharField(_("number or code"), max_length=64, blank=True)
-    address = models.GenericIPAddressField(_("address"), null=True)
+    address = models.GenericIPAddressField(_("network address"), null=True)
     details = models.JSONField(_("details"), default=dict)
     search_text = models.TextField(editable=False)
 

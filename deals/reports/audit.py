@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from deals import names
 from deals.models import AuditEntry, User
 
 LABELS = {
-    "how": gettext_lazy("By"),
+    "how": pgettext_lazy("means", "By"),
     "why": gettext_lazy("Why"),
     "typed": gettext_lazy("No account is called so; mark of what was typed"),
     "seconds": gettext_lazy("Seconds to wait"),

@@ -27,6 +27,15 @@ from deals.choices import AuditKind
 
 from . import sessions
 
+# Each change of a second factor has its letter, and there is nothing else to be told by.
+FACTORS = {
+    "mfa/email/totp_activated": (AuditKind.FACTOR_ADDED, Authenticator.Type.TOTP),
+    "mfa/email/totp_deactivated": (AuditKind.FACTOR_REMOVED, Authenticator.Type.TOTP),
+    "mfa/email/webauthn_added": (AuditKind.FACTOR_ADDED, Authenticator.Type.WEBAUTHN),
+    "mfa/email/webauthn_removed": (AuditKind.FACTOR_REMOVED, Authenticator.Type.WEBAUTHN),
+    "mfa/email/recovery_codes_generated": (AuditKind.FACTOR_ADDED, Authenticator.Type.RECOVERY_CODES),
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
     """Accounts are made by invitation alone. Who comes in, goes and fails to come in is noted."""
@@ -78,6 +87,12 @@ class AccountAdapter(DefaultAccountAdapter):
         super().logout(request)
         audit.write(kind=AuditKind.SIGNED_OUT, by=by)
 
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        if template_prefix in FACTORS:
+            kind, factor = FACTORS[template_prefix]
+            audit.write(kind=kind, by=user, how=[factor])
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
     def set_password(self, user: Any, password: str) -> None:
         super().set_password(user, password)
         audit.write(kind=AuditKind.PASSWORD_CHANGED, by=user)
@@ -113,20 +128,6 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 class MFAAdapter(DefaultMFAAdapter):
     """Secrets of second factors are encrypted with a key made of SECRET_KEY; an older one goes on to open them."""
-
-    NOTED = {
-        "mfa/email/totp_activated": (AuditKind.FACTOR_ADDED, Authenticator.Type.TOTP),
-        "mfa/email/totp_deactivated": (AuditKind.FACTOR_REMOVED, Authenticator.Type.TOTP),
-        "mfa/email/webauthn_added": (AuditKind.FACTOR_ADDED, Authenticator.Type.WEBAUTHN),
-        "mfa/email/webauthn_removed": (AuditKind.FACTOR_REMOVED, Authenticator.Type.WEBAUTHN),
-        "mfa/email/recovery_codes_generated": (AuditKind.FACTOR_ADDED, Authenticator.Type.RECOVERY_CODES),
-    }
-
-    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
-        # Each change has its letter, and there is nothing else to be told by.
-        kind, factor = self.NOTED[template_prefix]
-        audit.write(kind=kind, by=user, how=[factor])
-        super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def validation_error(self, code: str, *args: Any) -> Any:
         stage = getattr(context.request, "_login_stage", None)

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.utils import timezone, translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from deals import permissions
@@ -69,7 +70,12 @@ def export(request: HttpRequest) -> HttpResponse:
     found = reports.found(asked.cleaned_data)
     rows = found.count()
     noted = actions.write(
-        kind=AuditKind.EXPORTED, by=request.user, thing=_("Audit"), filters=asked.in_use, rows=rows, how=["CSV"]
+        kind=AuditKind.EXPORTED,
+        by=request.user,
+        thing=pgettext("heading", "Audit"),
+        filters=asked.in_use,
+        rows=rows,
+        how=["CSV"],
     )
     answer = StreamingHttpResponse(
         _written(found.filter(pk__lt=noted.pk), translation.get_language() or "vi"),
