@@ -174,6 +174,11 @@ ALWAYS = {
 }
 
 
+@pytest.fixture(autouse=True)
+def in_production(settings: Any) -> None:
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+
+
 @pytest.fixture
 def chief(client: Client, officer: User) -> Client:
     client.force_login(officer)
@@ -325,7 +330,8 @@ def test_a_forwarded_host_is_not_believed(client, officer):
 # Ways out
 
 AWAY = ["https://evil.example/", "//evil.example/", "/\\evil.example", "///evil.example", "javascript:alert(1)",
-        "http:evil.example", "https:/evil.example", "\thttps://evil.example", "https://testserver@evil.example/"]  # fmt: skip
+        "http:evil.example", "https:/evil.example", "\thttps://evil.example",
+        "https://testserver@evil.example/"]  # fmt: skip
 
 
 @pytest.mark.django_db

@@ -18,7 +18,9 @@ class AuditForm(forms.Form):
 
     since = forms.DateField(label=gettext_lazy("From day"), required=False)
     until = forms.DateField(label=gettext_lazy("To day"), required=False)
-    kind = forms.ChoiceField(label=gettext_lazy("What"), required=False)
+    kind = forms.ChoiceField(
+        choices=[("", gettext_lazy("All")), *AuditKind.choices], label=gettext_lazy("What"), required=False
+    )
     person = forms.ModelChoiceField(
         User.objects.order_by("last_name", "first_name", "username"),
         to_field_name="username",
@@ -33,7 +35,6 @@ class AuditForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["kind"].choices = [("", _("All")), *AuditKind.choices]
         for name in ("since", "until"):
             self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
