@@ -158,6 +158,29 @@ class Cause(TextChoices):
     ARCHIVING = "archiving", _("Archiving")
 
 
+class AuditKind(TextChoices):
+    """What was done with accounts, rights and what leaves the house."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    SIGN_IN_FAILED = "sign_in_failed", _("Signing in failed")
+    WAITS = "waits", _("Made to wait after failures")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")
+    EMAIL_CHANGED = "email_changed", _("E-mail address changed")
+    FACTOR_ADDED = "second_factor_added", _("Second factor added")
+    FACTOR_REMOVED = "second_factor_removed", _("Second factor removed")
+    DOCUMENT_DOWNLOADED = "document_downloaded", _("Document downloaded")
+    EXPORTED = "exported", _("Exported")
+    PERMISSION_CHANGED = "permission_changed", _("Rights changed")
+    INVITATION_SENT = "invitation_sent", _("Invitation sent")
+    INVITATION_WITHDRAWN = "invitation_withdrawn", _("Invitation withdrawn")
+    INVITATION_ACCEPTED = "invitation_accepted", _("Invitation accepted")
+    ACCOUNT_MADE = "account_made", _("Account made")
+    ACCOUNT_CLOSED = "account_closed", _("Account closed")
+    ACCOUNT_OPENED = "account_opened", _("Account opened again")
+    OVERRIDE = "override", _("Emergency override")
+
+
 class USState(TextChoices):
     """The states a US partner may sit in, by postal code (ISO 3166-2:US)."""
 

@@ -70,3 +70,8 @@ def visible_trade(person: Person) -> QuerySet[TradeFlow]:
 def may_edit(person: Person) -> bool:
     """Whether the person may change records (officers and stewards, through the admin)."""
     return person.is_authenticated and person.is_staff and person.has_perm("deals.change_deal")
+
+
+def may_see_audit(person: Person) -> bool:
+    """Whether the person may see who signed in, what was downloaded and who was given which rights."""
+    return person.is_authenticated and person.has_perm("deals.view_auditentry")

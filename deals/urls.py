@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from deals.views import (
     accounts,
     amounts,
+    audit,
     bulk,
     changes,
     corrections,
@@ -63,6 +64,8 @@ urlpatterns = [
     path("drafts/discard/", drafts.discard, name="draft-discard"),
     path("keys/", keys.keys, name="keys"),
     path("definitions/", definitions.definitions, name="definitions"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/", audit.export, name="audit-export"),
     path("account/", accounts.account, name="account"),
     path("invitation/<str:token>/", accounts.invitation, name="invitation"),
     path("sign-in/", sign_in.login, name="login"),

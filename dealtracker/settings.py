@@ -42,9 +42,12 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
+    # What adds headers comes first: even an answer that a later one cuts short has them.
+    "deals.views.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "deals.views.language.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -52,10 +55,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "deals.views.errors.BodyLimitMiddleware",
     "deals.views.sessions.SessionLimitsMiddleware",
     "deals.views.drafts.KeepTypedMiddleware",
     "deals.views.sessions.SecondFactorMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "dealtracker.urls"
 WSGI_APPLICATION = "dealtracker.wsgi.application"
@@ -169,6 +172,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
 MFA_TOTP_TOLERANCE = 1  # half a minute: clocks of phones differ
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the first administrator is made without one
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
+USERSESSIONS_ADAPTER = "deals.views.adapters.SessionsAdapter"
 SOCIALACCOUNT_ADAPTER = "deals.views.adapters.SocialAccountAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # by an address which the single sign-on has verified, to an account we have
@@ -222,6 +226,7 @@ STORAGES = {
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+REQUEST_MAX_BYTES = env.int("REQUEST_MAX_MB", default=50) * 1024 * 1024  # with its files; each may have 20 MB
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -238,6 +243,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "deals.views.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = "Lax"
 if not DEBUG:

@@ -41,3 +41,8 @@ urlpatterns = [
     path("", include(accounts)),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "deals.views.errors.bad_request"
+handler403 = "deals.views.errors.forbidden"
+handler404 = "deals.views.errors.not_found"
+handler500 = "deals.views.errors.server_error"

@@ -56,14 +56,17 @@ def _settle_hypothesis() -> None:
 
 
 def _let_sqlite_flush() -> None:
-    """On SQLite a flush is a DELETE, which the ledger's triggers refuse: set them aside for its time."""
+    """On SQLite a flush is a DELETE, which triggers refuse for what is never deleted: set them aside for its time."""
     from django.db.backends.sqlite3.base import DatabaseOperations
 
     flush = DatabaseOperations.execute_sql_flush
 
     def without_triggers(self: DatabaseOperations, sql_list: list[str]) -> None:
         with self.connection.cursor() as cursor:
-            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'deals_posting'")
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+                " AND tbl_name IN ('deals_posting', 'deals_auditentry')"
+            )
             triggers = cursor.fetchall()
             for name, _sql in triggers:
                 cursor.execute(f'DROP TRIGGER "{name}"')

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -16,7 +17,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from deals.choices import AuditKind
 from deals.models import Invitation, User
+
+from . import audit
 
 Link = Callable[[str], str]  # what was drawn for the invitation → the address of the page where it is accepted
 
@@ -33,6 +37,7 @@ def invite(invitation: Invitation, *, groups: Iterable[Group], by: User, link: L
     invitation.by = by
     _send(invitation, link)
     invitation.groups.set(groups)
+    _note(AuditKind.INVITATION_SENT, invitation, by=by, rights=audit.changed({}, audit.rights_of(invitation)))
     return invitation
 
 
@@ -45,15 +50,17 @@ def resend(invitation: Invitation, *, by: User, link: Link) -> None:
         raise ValidationError(_("There is an account with this e-mail address already."), code="taken")
     invitation.by, invitation.withdrawn_at = by, None
     _send(invitation, link)
+    _note(AuditKind.INVITATION_SENT, invitation, by=by, again=True)
 
 
 @transaction.atomic
-def withdraw(invitation: Invitation) -> None:
+def withdraw(invitation: Invitation, *, by: User) -> None:
     """Take it back: its link stops working."""
     invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     _refuse_accepted(invitation)
     invitation.withdrawn_at = timezone.now()
     invitation.save(update_fields=["withdrawn_at"])
+    _note(AuditKind.INVITATION_WITHDRAWN, invitation, by=by)
 
 
 def found(token: str) -> Invitation | None:
@@ -82,7 +89,13 @@ def accept(invitation: Invitation, *, username: str, password: str) -> User:
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     invitation.accepted_at, invitation.account = timezone.now(), person
     invitation.save(update_fields=["accepted_at", "account"])
+    _note(AuditKind.INVITATION_ACCEPTED, invitation, by=person)
+    audit.rights_changed(person, None, by=person)
     return person
+
+
+def _note(kind: AuditKind, invitation: Invitation, *, by: User, **details: Any) -> None:
+    audit.write(kind=kind, by=by, thing=invitation.email, thing_key=invitation.pk, **details)
 
 
 def _send(invitation: Invitation, link: Link) -> None:

@@ -79,7 +79,8 @@ class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Withdraw"), permissions=["add"])
     def withdraw(self, request: HttpRequest, chosen: QuerySet[Invitation]) -> None:
-        self._each(request, chosen, invitations.withdraw, _("The invitation was withdrawn."))
+        by: Any = request.user
+        self._each(request, chosen, partial(invitations.withdraw, by=by), _("The invitation was withdrawn."))
 
     def _each(
         self, request: HttpRequest, chosen: QuerySet[Invitation], do: Callable[[Invitation], None], done: str

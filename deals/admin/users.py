@@ -14,8 +14,11 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from deals.actions import audit
+from deals.choices import AuditKind
 from deals.models import User
 
+from .auditing import NotesRights
 from .records import section
 from .searching import FoldedSearch
 
@@ -60,7 +63,7 @@ class Lasting:
 
 
 @admin.register(User)
-class UserAdmin(FoldedSearch, Lasting, auth_admin.UserAdmin):
+class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
     """A person with an account. Only a superuser gives rights."""
 
     fieldsets = [
@@ -102,6 +105,7 @@ class UserAdmin(FoldedSearch, Lasting, auth_admin.UserAdmin):
     def remove_second_factor(self, request: HttpRequest, chosen: Any) -> None:
         for person in chosen:
             Authenticator.objects.filter(user=person).delete()
+            audit.write(kind=AuditKind.FACTOR_REMOVED, by=request.user, person=person)
             done = gettext("The second factor was taken away.")
             self.log_change(request, person, done)
             self.message_user(request, f"{done} {person}")
@@ -112,5 +116,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(FoldedSearch, Lasting, auth_admin.GroupAdmin):  # type: ignore[misc]
+class GroupAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.GroupAdmin):  # type: ignore[misc]
     pass

@@ -1,6 +1,7 @@
 """The records, a module a subject."""
 
 from .announcements import Announcement
+from .audit import AuditEntry
 from .deals import Deal, DealCode, StageChange
 from .deliveries import Delivery
 from .documents import Document
@@ -25,6 +26,7 @@ from .valuations import Valuation
 
 __all__ = [
     "Announcement",
+    "AuditEntry",
     "Balance",
     "Body",
     "Deal",

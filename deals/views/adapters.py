@@ -7,10 +7,13 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -19,13 +22,23 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from deals import permissions
-from deals.actions import guesses
+from deals.actions import audit, guesses
+from deals.choices import AuditKind
 
 from . import sessions
 
+# Each change of a second factor has its letter, and there is nothing else to be told by.
+FACTORS = {
+    "mfa/email/totp_activated": (AuditKind.FACTOR_ADDED, Authenticator.Type.TOTP),
+    "mfa/email/totp_deactivated": (AuditKind.FACTOR_REMOVED, Authenticator.Type.TOTP),
+    "mfa/email/webauthn_added": (AuditKind.FACTOR_ADDED, Authenticator.Type.WEBAUTHN),
+    "mfa/email/webauthn_removed": (AuditKind.FACTOR_REMOVED, Authenticator.Type.WEBAUTHN),
+    "mfa/email/recovery_codes_generated": (AuditKind.FACTOR_ADDED, Authenticator.Type.RECOVERY_CODES),
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Accounts are made by invitation alone."""
+    """Accounts are made by invitation alone. Who comes in, goes and fails to come in is noted."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
@@ -40,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
         try:
             guesses.begin(_login(credentials), self.get_client_ip(request))
         except guesses.TooManyGuessesError as error:
+            audit.waits(_login(credentials), by=request.user, seconds=error.seconds)
             raise ImmediateHttpResponse(too_many(request, error.seconds)) from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
@@ -48,6 +62,10 @@ class AccountAdapter(DefaultAccountAdapter):
             guesses.succeeded(_login(credentials), self.get_client_ip(request))
         return person
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        # Who is in already was asked for the password again.
+        audit.sign_in_failed(_login(credentials), by=request.user, how=["password"])
+
     def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
         """Whoever has just set a new password need not wait for the failures before."""
         guesses.succeeded(_login(credentials), self.get_client_ip(request))
@@ -55,12 +73,35 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
         # A passkey and the single sign-on do not ask the backend.
         if not permissions.may_sign_in(user):
+            audit.sign_in_failed(user.username, why="closed")
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         sessions.begin(request)
+        audit.write(kind=AuditKind.SIGNED_IN, by=user, how=_means(request, user))
+
+    def logout(self, request: HttpRequest) -> None:
+        by = request.user
+        super().logout(request)
+        audit.write(kind=AuditKind.SIGNED_OUT, by=by)
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        if template_prefix in FACTORS:
+            kind, factor = FACTORS[template_prefix]
+            audit.write(kind=kind, by=user, how=[factor])
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
+    def set_password(self, user: Any, password: str) -> None:
+        super().set_password(user, password)
+        audit.write(kind=AuditKind.PASSWORD_CHANGED, by=user)
+
+    def confirm_email(self, request: HttpRequest, email_address: Any) -> bool:
+        confirmed = super().confirm_email(request, email_address)
+        if confirmed:
+            audit.write(kind=AuditKind.EMAIL_CHANGED, by=email_address.user, thing=email_address.email)
+        return confirmed
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not within minutes of signing in: who must set up a second factor has just typed the password."""
@@ -72,6 +113,12 @@ def _login(credentials: dict[str, Any]) -> str:
     return credentials.get("username") or credentials.get("email") or ""
 
 
+def _means(request: HttpRequest, person: Any) -> list[str]:
+    """By what the person was let in: password, single sign-on, app, passkey."""
+    found = get_authentication_records(request, person)
+    return [record.get("type") or record["method"] for record in found if not record.get("reauthenticated")]
+
+
 def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
     """The page that says how long to wait."""
     answer = render(request, "429.html", {"minutes": -(-seconds // 60)}, status=429)
@@ -81,6 +128,12 @@ def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
 
 class MFAAdapter(DefaultMFAAdapter):
     """Secrets of second factors are encrypted with a key made of SECRET_KEY; an older one goes on to open them."""
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        stage = getattr(context.request, "_login_stage", None)
+        if code == "incorrect_code" and stage:
+            audit.sign_in_failed(stage.login.user.username, how=["second_factor"])
+        return super().validation_error(code, *args)
 
     def encrypt(self, text: str) -> str:
         return _keys().encrypt(text.encode()).decode()
@@ -111,3 +164,11 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):
+    """Sessions that are ended from another one are noted."""
+
+    def end_sessions(self, sessions: Any) -> None:
+        super().end_sessions(sessions)
+        audit.write(kind=AuditKind.SIGNED_OUT, by=context.request.user, why="elsewhere", rows=len(sessions))

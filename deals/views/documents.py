@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from deals import permissions
+from deals.actions import audit
+from deals.choices import AuditKind
 
 
 @require_safe
@@ -14,6 +16,13 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
     found = get_object_or_404(permissions.visible_documents(request.user), pk=pk)
     if not found.file:
         raise Http404
+    audit.write(
+        kind=AuditKind.DOCUMENT_DOWNLOADED,
+        by=request.user,
+        thing=found.file_name,
+        thing_key=found.pk,
+        deal=found.deal.code,
+    )
     answer = FileResponse(found.file.open(), as_attachment=True, filename=found.file_name)
     answer.headers["Content-Type"] = found.content_type
     answer.headers["X-Content-Type-Options"] = "nosniff"

@@ -29,8 +29,11 @@ def may_edit(request: HttpRequest) -> bool:
 
 
 def rights(request: HttpRequest) -> dict[str, Any]:
-    """For the header of pages that others render: what the person may do, asked only where it is needed."""
-    return {"may_edit": lambda: permissions.may_edit(request.user)}
+    """What pages that others render ask about the person: what the person may do, asked only where it is needed."""
+    return {
+        "may_edit": lambda: permissions.may_edit(request.user),
+        "may_see_audit": lambda: permissions.may_see_audit(request.user),
+    }
 
 
 def page(request: HttpRequest, template: str, *, screen: Screen, here: str, **context: Any) -> HttpResponse:

@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from deals import permissions
+from deals.actions import audit
+from deals.choices import AuditKind
 
 BEGAN, SEEN = "began_at", "seen_at"
 NOTED_EVERY = 60  # seconds: not each request is worth a write
@@ -47,6 +49,7 @@ class SessionLimitsMiddleware:
         began = session.get(BEGAN, signed_in_at.timestamp() if signed_in_at else 0)
         seen = session.get(SEEN, began)
         if now - seen > settings.SESSION_IDLE_MINUTES * 60 or now - began > settings.SESSION_HOURS * 3600:
+            audit.write(kind=AuditKind.SIGNED_OUT, by=request.user, why="ended")
             logout(request)
             messages.info(request, _("Your session has ended. Sign in again: what you typed into a form is kept."))
         elif now - seen > NOTED_EVERY:

@@ -5,6 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from deals.actions import audit
+from deals.choices import AuditKind
 from deals.models import User
 
 
@@ -16,4 +18,5 @@ class Command(BaseCommand):
             person.is_active = False
             person.set_unusable_password()
             person.save(update_fields=["is_active", "password"])
+            audit.write(kind=AuditKind.ACCOUNT_CLOSED, by=User.objects.system(), person=person)
             self.stdout.write(_("Closed: %(name)s") % {"name": person.username})
