@@ -48,7 +48,7 @@ def drop(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deals', '0007_accounts'),
+        ('deals', '0008_sector_days'),
     ]
 
     operations = [
