@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "deals.views.sessions.SessionLimitsMiddleware",
     "deals.views.drafts.KeepTypedMiddleware",
     "deals.views.sessions.SecondFactorMiddleware",
+    "deals.views.sessions.RoleMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "dealtracker.urls"
