@@ -31,7 +31,7 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
 
 def _parent(request: HttpRequest, enterprise: Enterprise) -> Enterprise | None:
     """The enterprise above, for whom may see it."""
-    return permissions.visible_enterprises(request.user).filter(pk=enterprise.parent_id).first()
+    return permissions.visible_enterprises(request.user).filter(subsidiaries=enterprise).first()
 
 
 @require_safe

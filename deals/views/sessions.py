@@ -24,7 +24,7 @@ FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # Open before the second factor is set up, with all that sets it up.
 OPEN = {"account_reauthenticate", "account_logout", "logout", "language"}
 # Open without a role: one's own account, how one comes to have one, and what is nobody's.
-WITHOUT_ROLE = {"account", "invitation", "login", "logout", "language"}
+WITHOUT_ROLE = {f"deals:{name}" for name in ("account", "invitation", "login", "logout", "language")}
 ACCOUNT_PAGES = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_")
 
 
@@ -89,9 +89,9 @@ class RoleMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        name = (request.resolver_match and request.resolver_match.url_name) or ""
-        if not request.user.is_authenticated or name in WITHOUT_ROLE or name.startswith(ACCOUNT_PAGES):
+        name = (request.resolver_match and request.resolver_match.view_name) or ""
+        if not request.user.is_authenticated or permissions.roles_of(request.user):
             return None
-        if permissions.roles_of(request.user):
+        if name in WITHOUT_ROLE or name.startswith(ACCOUNT_PAGES):
             return None
         return render(request, "deals/accounts/no_role.html", {"here": ""}, status=403)
