@@ -1,6 +1,6 @@
 """What lists may be asked for. An invalid question gets a message and no rows, never all rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -50,6 +50,9 @@ SORTS = {
 NAMED_BY: dict[type, tuple[str, ...]] = {Partner: ("name",), Obstacle: ("title_vi", "title_en")}
 # Parameters of the page that are no filters.
 PAGE_PARAMETERS = {"as_of", "reading", "page"}
+
+
+Offered = Mapping[str, QuerySet[Any]]
 
 
 class _Options(forms.Select):
@@ -239,11 +242,15 @@ class DealFilter(_Question):
         model = Deal
         fields: list[str] = []
 
-    def __init__(self, data: Any, *, deals: QuerySet[Deal], at: Moment) -> None:
-        """`deals` come with their bands and their stage at the moment, as `deals.ledger` adds them."""
+    def __init__(self, data: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offered | None = None) -> None:
+        """`deals` come with their bands and their stage at the moment, as `deals.ledger` adds them. `offered` holds
+        what may be chosen, by filter, for somebody who does not see everything."""
         self.at = at
         self.finds_few = False
+        self.is_for_all = offered is None
         super().__init__(data, queryset=deals)
+        for name, records in (offered or {}).items():
+            self.filters[name].queryset = records
 
     @cached_property
     def deals(self) -> QuerySet[Deal]:
@@ -270,7 +277,9 @@ class DealFilter(_Question):
     @property
     def takes_in_openings(self) -> bool:
         """Whether the list is the whole, so that what is not itemised belongs to its total."""
-        return not self.problems and not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
+        if self.problems or not self.is_for_all:
+            return False
+        return not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
 
     def search(self, deals: QuerySet[Deal], _name: str, text: str) -> QuerySet[Deal]:
         found = Deal.objects.all()

@@ -1,19 +1,48 @@
 """Who may see and do what: the one place. Deny by default."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from deals.models import Deal, Document, Enterprise, Obstacle, Partner, TradeFlow, User
+from deals.models import (
+    Deal,
+    Document,
+    Enterprise,
+    HeldDeal,
+    Instrument,
+    Obstacle,
+    Partner,
+    Record,
+    Sector,
+    TradeFlow,
+    User,
+)
 
 Person = User | AnonymousUser
 
 
-# The groups whose members can do the most harm; settings.MFA_REQUIRED_GROUPS may name others.
+# Roles are groups with these names (deals.management.roles makes them, with their rights in the admin). Who has several
+# has the rights of each; who has none sees nothing.
 ADMINISTRATORS, STEWARDS, REVIEWERS = "administrators", "stewards", "reviewers"
+OFFICERS, VIEWERS, AUDITORS, RESPONDENTS = "officers", "viewers", "auditors", "respondents"
+ROLES: Mapping[str, Any] = {
+    ADMINISTRATORS: _("administrator"),
+    STEWARDS: _("data steward"),
+    REVIEWERS: _("reviewer"),
+    OFFICERS: _("officer"),
+    VIEWERS: _("manager"),
+    AUDITORS: _("auditor"),
+    RESPONDENTS: _("enterprise respondent"),
+}
+SEEING_EVERYTHING = frozenset(ROLES) - {RESPONDENTS}
+EDITING = frozenset({ADMINISTRATORS, STEWARDS, OFFICERS})
+IN_THE_ADMIN = EDITING | {AUDITORS}
 
 
 class Backend(AuthenticationBackend):
@@ -41,17 +70,67 @@ def must_use_second_factor(person: Person) -> bool:
     return person.is_superuser or person.groups.filter(name__in=settings.MFA_REQUIRED_GROUPS).exists()
 
 
-def visible_deals(person: Person) -> QuerySet[Deal]:
-    """The deals the person may see; every list, total and lookup starts here."""
-    return Deal.objects.active() if person.is_authenticated else Deal.objects.none()
+# Who somebody is
 
 
-def visible_enterprises(person: Person) -> QuerySet[Enterprise]:
-    return Enterprise.objects.active() if person.is_authenticated else Enterprise.objects.none()
+def roles_of(person: Person) -> frozenset[str]:
+    """The person's roles; none for whom is not signed in or whose account is closed. Superusers are administrators. One
+    query for each request at most: the next one reads the person anew."""
+    if isinstance(person, AnonymousUser) or not person.is_active:
+        return frozenset()
+    if person.is_superuser:
+        return frozenset({ADMINISTRATORS})
+    return person.group_names & frozenset(ROLES)
 
 
-def visible_partners(person: Person) -> QuerySet[Partner]:
-    return Partner.objects.active() if person.is_authenticated else Partner.objects.none()
+def sees_everything(person: Person) -> bool:
+    """Whether all that is recorded is the person's to see, so that sums of all of it are too: what is not itemised, the
+    target, the trade of the country."""
+    return bool(roles_of(person) & SEEING_EVERYTHING)
+
+
+def reach(person: Person) -> str:
+    """All that decides what the person may see and do: where it differs, nothing worked out for one may be shown to
+    the other."""
+    roles = roles_of(person)
+    own = sorted(person.own_enterprises) if isinstance(person, User) and roles & {RESPONDENTS, OFFICERS} else []
+    return f"{sorted(roles)} {own} {person.is_staff}"
+
+
+def _own(person: Person) -> frozenset[int]:
+    """The enterprises for which the person answers as a respondent: those named in the account, with all below them."""
+    return person.own_enterprises if isinstance(person, User) and RESPONDENTS in roles_of(person) else frozenset()
+
+
+# What may be seen. `since` adds what was archived after that moment: it was seen then.
+
+
+def visible_deals(person: Person, since: datetime | None = None) -> QuerySet[Deal]:
+    """The deals the person may see; every list, total and lookup starts here. A respondent's are those that their
+    enterprises buy, not those in which they take part beside another buyer (docs/decisions/0010-roles.md)."""
+    found = Deal.objects.in_use_since(since)
+    return found if sees_everything(person) else found.filter(enterprise__in=_own(person))
+
+
+def visible_enterprises(person: Person, since: datetime | None = None) -> QuerySet[Enterprise]:
+    found = Enterprise.objects.in_use_since(since)
+    return found if sees_everything(person) else found.filter(pk__in=_own(person))
+
+
+def visible_partners(person: Person, since: datetime | None = None) -> QuerySet[Partner]:
+    """A respondent's are those named in a deal or paper that they may see."""
+    found = Partner.objects.in_use_since(since)
+    if sees_everything(person):
+        return found
+    deals = visible_deals(person, since).order_by()
+    beside = Deal.other_partners.through.objects.filter(deal__in=deals.values("pk"))
+    papers = Instrument.objects.active().filter(deal__in=deals.values("pk"))
+    named = Q(pk__in=deals.values("partner")) | Q(pk__in=beside.values("partner"))
+    return found.filter(named | Q(pk__in=papers.order_by().values("partner")))
+
+
+def visible_sectors(person: Person) -> QuerySet[Sector]:
+    return Sector.objects.active() if roles_of(person) else Sector.objects.none()
 
 
 def visible_documents(person: Person) -> QuerySet[Document]:
@@ -59,17 +138,68 @@ def visible_documents(person: Person) -> QuerySet[Document]:
     return Document.objects.active().filter(deal__in=visible_deals(person))
 
 
-def visible_obstacles(person: Person) -> QuerySet[Obstacle]:
-    return Obstacle.objects.active() if person.is_authenticated else Obstacle.objects.none()
+def visible_obstacles(person: Person, since: datetime | None = None) -> QuerySet[Obstacle]:
+    """A respondent's are those that hold back a deal they may see."""
+    found = Obstacle.objects.in_use_since(since)
+    if sees_everything(person):
+        return found
+    held = HeldDeal.objects.active().filter(deal__in=visible_deals(person, since).order_by().values("pk"))
+    return found.filter(pk__in=held.order_by().values("obstacle"))
 
 
-def visible_trade(person: Person) -> QuerySet[TradeFlow]:
-    return TradeFlow.objects.active() if person.is_authenticated else TradeFlow.objects.none()
+def visible_trade(person: Person, since: datetime | None = None) -> QuerySet[TradeFlow]:
+    """The trade of the country is nothing of one enterprise."""
+    return TradeFlow.objects.in_use_since(since) if sees_everything(person) else TradeFlow.objects.none()
+
+
+def administered(person: Person, records: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of the records that the person finds in the admin, archived ones too."""
+    return records if may_use_admin(person) and sees_everything(person) else records.none()
+
+
+def may_see_history(person: Person) -> bool:
+    """Whether the person may see what was entered before and changed or taken back since, and why."""
+    return sees_everything(person)
+
+
+# What may be done
 
 
 def may_edit(person: Person) -> bool:
-    """Whether the person may change records (officers and stewards, through the admin)."""
-    return person.is_authenticated and person.is_staff and person.has_perm("deals.change_deal")
+    """Whether the person may change records at all; which ones, `may_change` says."""
+    return bool(roles_of(person) & EDITING)
+
+
+def may_change(person: Person, record: Deal | Record) -> bool:
+    """Whether the person may change the record: an officer to whom enterprises are assigned only deals of those (of
+    these and of those below them) and what belongs to such deals, anybody else who edits every record."""
+    if not may_edit(person):
+        return False
+    if not _is_assigned(person):
+        return True
+    deal = record if isinstance(record, Deal) else getattr(record, "deal", None)
+    return isinstance(deal, Deal) and deal.enterprise_id in person.own_enterprises  # type: ignore[union-attr]
+
+
+def may_enter(person: Person, model: type[Record]) -> bool:
+    """Whether the person may enter records of the kind, for one deal or another."""
+    is_of_deals = model is Deal or "deal" in {field.name for field in model._meta.concrete_fields}
+    return may_edit(person) and (is_of_deals or not _is_assigned(person))
+
+
+def _is_assigned(person: Person) -> bool:
+    """Whether the person is an officer of some enterprises, and edits in no other role."""
+    return roles_of(person) & EDITING == {OFFICERS} and bool(person.own_enterprises)  # type: ignore[union-attr]
+
+
+def may_use_admin(person: Person) -> bool:
+    """Whether the admin opens: for the roles that have something to do there, where the account says so too."""
+    return person.is_staff and bool(roles_of(person) & IN_THE_ADMIN)
+
+
+def may_give_rights(person: Person) -> bool:
+    """Whether the person may say what others may do."""
+    return ADMINISTRATORS in roles_of(person)
 
 
 def may_see_audit(person: Person) -> bool:

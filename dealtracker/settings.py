@@ -59,6 +59,7 @@ MIDDLEWARE = [
     "deals.views.sessions.SessionLimitsMiddleware",
     "deals.views.drafts.KeepTypedMiddleware",
     "deals.views.sessions.SecondFactorMiddleware",
+    "deals.views.sessions.RoleMiddleware",
 ]
 ROOT_URLCONF = "dealtracker.urls"
 WSGI_APPLICATION = "dealtracker.wsgi.application"

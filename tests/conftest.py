@@ -123,7 +123,7 @@ def manager(db: None) -> Any:
     """A manager, who reads."""
     from tests import factories
 
-    return factories.person("manager", last_name="Trần", first_name="Văn Minh")
+    return factories.person("manager", role="viewers", last_name="Trần", first_name="Văn Minh")
 
 
 @pytest.fixture

@@ -3,11 +3,13 @@
 Amounts may be given as text or whole numbers: usd="3.3e9" is three billion three hundred million.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 
 from deals.actions import deals as deal_actions
@@ -46,8 +48,19 @@ def money(amount: Amount) -> Decimal | None:
     return None if amount is None else Decimal(amount).quantize(Decimal("0.01"))
 
 
-def person(username: str | None = None, *, password: str = "a long enough password", **fields: Any) -> User:
-    return User.objects.create_user(username or f"person{next(numbers)}", password=password, **fields)
+def person(
+    username: str | None = None,
+    *,
+    password: str = "a long enough password",
+    role: str = "",
+    enterprises: Iterable[Enterprise] = (),
+    **fields: Any,
+) -> User:
+    found = User.objects.create_user(username or f"person{next(numbers)}", password=password, **fields)
+    if role:
+        found.groups.add(Group.objects.get_or_create(name=role)[0])
+    found.enterprises.set(enterprises)
+    return found
 
 
 def kept(record: Any, *, by: User | None = None, reason: str = "", on: date | None = None) -> Any:

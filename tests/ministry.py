@@ -22,6 +22,11 @@ def visible():
     return Deal.objects.active()
 
 
+def seen_at(known_at):
+    """What somebody who sees everything was shown: with what was archived since."""
+    return Deal.objects.in_use_since(known_at)
+
+
 def papers():
     return Instrument.objects.active().exclude(kind="amendment").filter(deal__archived_at=None)
 

@@ -15,7 +15,7 @@ from deals.actions import deals as deal_actions
 from deals.actions import records
 from deals.charts import bridge as charts
 from deals.choices import Cause, Outcome
-from deals.models import Deal, recorded
+from deals.models import Deal
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, Bands
 from deals.reports import bridge
@@ -39,7 +39,7 @@ def standing(at, deals, openings=True):
 
 
 def bridged(comparison, deals=None, *, openings=True):
-    deals = recorded.with_archived_since(Deal.objects.active(), comparison.before.known_at) if deals is None else deals
+    deals = Deal.objects.in_use_since(comparison.before.known_at) if deals is None else deals
     closing = standing(comparison.after, deals, openings)
     return bridge.bridge(comparison, closing=closing, deals=deals, openings=openings), deals
 

@@ -16,7 +16,7 @@ from deals.periods import Moment
 from deals.positions import Bands
 from deals.reports import bridge, dashboard, lists, scopes, upcoming
 from tests import factories
-from tests.ministry import START, Ministry, visible
+from tests.ministry import START, Ministry, seen_at, visible
 from tests.test_pages import body
 
 pytestmark = pytest.mark.django_db
@@ -59,14 +59,14 @@ def board(at, scope, *, since, as_shown=False):
         earlier = Posting.objects.order_by("recorded_at").values_list("recorded_at", flat=True)
         middle = list(earlier)[len(earlier) // 2]
         before = Moment(since, middle if at.known_at is None else min(middle, at.known_at))
-    stood = recorded.with_archived_since(visible(), before.known_at)
+    stood = seen_at(before.known_at)
     compared = dashboard.Compared(bridge.Comparison(before, at, as_shown), stood)
-    deals = recorded.among(visible(), at.known_at)
+    deals = recorded.among(seen_at(at.known_at), at.known_at)
     return dashboard.dashboard(at, reading="announced", target=None, deals=deals, scope=scope, compared=compared)
 
 
 def listed(question, at):
-    return lists.deal_list(lists.asked_for(QueryDict(question), deals=visible(), at=at), page=1)
+    return lists.deal_list(lists.asked_for(QueryDict(question), deals=seen_at(at.known_at), at=at), page=1)
 
 
 @pytest.mark.parametrize("as_shown", [False, True])

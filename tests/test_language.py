@@ -257,7 +257,7 @@ def spoken(language: str, page: str) -> list[str]:
 def portfolio(db: None) -> Deal:
     """A little of everything. What is typed is in no language: codes and names only."""
     by = factories.person("canbo", last_name="Minh", first_name="An", is_staff=True, is_superuser=True)
-    lan = factories.person("lan", last_name="Hoa", first_name="Lan", is_staff=True)
+    lan = factories.person("lan", last_name="Hoa", first_name="Lan", is_staff=True, role="auditors")
     lan.groups.add(Group.objects.create(name="QLTM"))
     lan.user_permissions.add(Permission.objects.get(codename="view_deal"))
     programme = factories.programme(**named("HK"), code="hk", by=by)

@@ -6,13 +6,13 @@ import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from deals import ledger
+from deals import ledger, permissions
 from deals.actions import records
-from deals.models import Deal, Partner, recorded
+from deals.models import Partner, recorded
 from deals.periods import Moment
 from deals.reports import dashboard, lists, parties
 from tests import factories
-from tests.ministry import START, Ministry, visible
+from tests.ministry import START, Ministry, seen_at
 from tests.test_pages import body
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +22,14 @@ QUESTIONS = ["", "band=memorandum", "show=undisclosed", "stage=contract_signed",
 
 def figures(at):
     """All that is shown of the moment: of the dashboard, of lists with their rows, of the indexes of parties."""
-    deals = recorded.among(visible(), at.known_at)
+    deals = recorded.among(seen_at(at.known_at), at.known_at)
     board = dashboard.dashboard(at, reading="announced", target=None, deals=deals)
     shown = [board.bands, board.not_itemised, board.undisclosed, *((row.by, row.rows) for row in board.breakdowns)]
     for question in QUESTIONS:
-        found = lists.deal_list(lists.asked_for(QueryDict(question), deals=visible(), at=at), page=1)
+        found = lists.deal_list(lists.asked_for(QueryDict(question), deals=seen_at(at.known_at), at=at), page=1)
         rows = {(deal.pk, deal.four, deal.outside, deal.stage_then) for deal in found.page.object_list}
         shown.append((question, found.count, found.total, found.deals_total, found.undisclosed, rows))
-    index = parties.partners(at, partners=Partner.objects.active(), deals=visible())
+    index = parties.partners(at, partners=Partner.objects.in_use_since(at.known_at), deals=seen_at(at.known_at))
     return [*shown, index.total, {(line.party.pk, line.with_below) for line in index.lines if line.bands}]
 
 
@@ -64,7 +64,7 @@ def test_a_deal_that_was_archived_then_and_is_not_now_is_not_shown_of_then(offic
     between = timezone.now()
     deal.refresh_from_db()
     records.restore(deal, by=officer, reason="it was none")
-    found = {at: lists.deal_list(lists.asked_for(QueryDict(), deals=visible(), at=Moment(DAYS[3], at)), page=1)
+    found = {at: lists.deal_list(lists.asked_for(QueryDict(), deals=seen_at(at), at=Moment(DAYS[3], at)), page=1)
              for at in (before, between, None)}  # fmt: skip
     assert [(report.count, report.undisclosed) for report in found.values()] == [(1, 1), (0, 0), (1, 1)]
 
@@ -74,9 +74,11 @@ def test_what_was_archived_is_not_added_for_one_who_does_not_see_everything(offi
     factories.deal(by=officer)
     then = timezone.now()
     records.archive(gone, by=officer, reason="a duplicate")
-    assert set(recorded.among(visible().filter(pk=mine.pk), then)) == {mine}
-    assert gone in recorded.among(visible(), then)
-    assert not recorded.among(Deal.objects.none(), then).exists()
+    viewer = factories.person(role="viewers")
+    respondent = factories.person(role="respondents", enterprises=[mine.enterprise])
+    assert set(recorded.among(permissions.visible_deals(respondent, then), then)) == {mine}
+    assert gone in recorded.among(permissions.visible_deals(viewer, then), then)
+    assert not recorded.among(permissions.visible_deals(factories.person(), then), then).exists()
 
 
 def test_a_new_grouping_regroups_the_past_and_leaves_its_total(officer):

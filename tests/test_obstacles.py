@@ -455,7 +455,7 @@ def test_a_deal_that_is_released_keeps_it_in_its_timeline(officer):
     with CaptureQueriesContext(connection) as queries:
         assert str(obstacle) in str(entry.record)
     assert (entry.kind, entry.reason, len(queries)) == ("archived", "wrong deal", 0)
-    assert [each.kind for each in timelines.of_record(obstacle)] == ["obstacle"]
+    assert [each.kind for each in timelines.of_record(obstacle, edits=True)] == ["obstacle"]
 
 
 def test_pages_take_the_same_queries_for_one_and_for_many(browse):

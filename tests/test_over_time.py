@@ -115,7 +115,7 @@ def test_a_deal_archived_since_is_still_in_what_was_known_then(system):
     factories.valuation(deal, "1e9")
     then = Moment(TODAY.as_of, timezone.now())
     factories.archive(deal)
-    deals = recorded.among(Deal.objects.active(), then.known_at)
+    deals = recorded.among(Deal.objects.in_use_since(then.known_at), then.known_at)
     found = dashboard.dashboard(then, reading="announced", target=None, deals=deals)
     assert found.over.now == found.bands == ledger.total(then)
     assert found.over.at_the_end.contracted == usd("3e9")

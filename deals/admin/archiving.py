@@ -18,6 +18,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from deals import permissions
 from deals.actions import records, refusals
 from deals.models import Instrument, Record
 
@@ -152,6 +153,8 @@ class Archiving(admin.ModelAdmin):
         if not found:
             self.message_user(request, _("Nothing to do: none of those chosen."), messages.WARNING)
             return None
+        if not all(permissions.may_change(request.user, record) for record in found):
+            raise PermissionDenied
         form = ReasonForm(request.POST if "post" in request.POST else None)
         if form.is_valid():
             reason = form.cleaned_data["reason"]

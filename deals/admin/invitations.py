@@ -1,4 +1,4 @@
-"""Invitations: whoever may add one invites; only a superuser says with which rights."""
+"""Invitations: whoever may add one invites; only an administrator says with which rights."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from deals import permissions
 from deals.actions import invitations
 from deals.models import Invitation
 
@@ -50,7 +51,7 @@ class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):
         return self.fieldsets if obj is None else [*self.fieldsets, self.kept]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
-        rights = [] if getattr(request.user, "is_superuser", False) else ["is_staff", "groups"]
+        rights = [] if permissions.may_give_rights(request.user) else ["is_staff", "groups"]
         return rights if obj is None else [*rights, "state", "by", "sent_at", "expires_at", "account"]
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
 from django.db.models import Case, CharField, IntegerField, QuerySet, TextField, URLField, When
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.forms.models import BaseInlineFormSet
@@ -15,6 +16,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from deals import permissions
 from deals.actions import records, refusals
 from deals.models import Deal, Delivery, Record, User
 from deals.models.money import UsdField
@@ -152,6 +154,15 @@ class RecordInline(Choosing, admin.TabularInline):
         found: QuerySet[Any] = super().get_queryset(request)
         return found.select_related(*self.list_select_related) if self.list_select_related else found
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and _may_change(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_change(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_change(request, obj)
+
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         if isinstance(obj, Deal):
             page_of(request).deal = obj
@@ -173,10 +184,19 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
         return [*super().get_list_filter(request), ArchivedFilter]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        found = super().get_queryset(request)
+        found = permissions.administered(request.user, super().get_queryset(request))
         related = self.list_select_related
         # The page of one record, and its title, need what the list needs.
         return found.select_related(*related) if isinstance(related, list | tuple) and related else found
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and permissions.may_enter(request.user, self.model)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _may_change(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _may_change(request, obj)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
@@ -240,6 +260,9 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
         rows = [row for row in page.rows() if row.editable or row.is_new if row.form.has_changed()]
         main = [Row(form)] if form.has_changed() or not change else []
         gone = [type(record).objects.get(pk=record.pk) for record in page.gone()]
+        written = [form.instance, *(row.record for row in rows), *gone]
+        if not all(permissions.may_change(request.user, record) for record in written):
+            raise PermissionDenied
         how = {
             "by": request.user,
             "on": self.holds_from(form),
@@ -269,6 +292,11 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
     def holds_from(self, form: Any) -> date | None:
         """The day the change holds from; None: today."""
         return None
+
+
+def _may_change(request: HttpRequest, obj: Any) -> bool:
+    """Whether the person may change the record, or any where none is named."""
+    return permissions.may_edit(request.user) if obj is None else permissions.may_change(request.user, obj)
 
 
 def _in_order(rows: Iterable[Row]) -> list[Record]:
@@ -327,6 +355,9 @@ class KeptAdmin(FoldedSearch, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return permissions.administered(request.user, super().get_queryset(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

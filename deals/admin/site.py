@@ -14,6 +14,8 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from deals import permissions
+
 ORDER = [
     "Deal",
     "Instrument",
@@ -54,6 +56,9 @@ class Site(AdminSite):
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)
         self.disable_action("delete_selected")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return permissions.may_use_admin(request.user)
 
     @method_decorator(never_cache)
     @method_decorator(login_not_required)

@@ -10,10 +10,13 @@ from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
 from django.contrib.auth.forms import AdminPasswordChangeForm, SetUnusablePasswordMixin
 from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from deals import permissions
 from deals.actions import audit
 from deals.choices import AuditKind
 from deals.models import User
@@ -38,6 +41,22 @@ def right_name(right: Permission) -> str:
     return f"{right.content_type} | {RIGHTS.get(right.codename.partition('_')[0], right.name)}"
 
 
+def role_name(group: Group) -> str:
+    """The database keeps the names of roles in English."""
+    return str(permissions.ROLES.get(group.name, group.name))
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = _("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(permissions.ROLES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(groups__name=self.value()) if self.value() else queryset
+
+
 class PasswordForm(AdminPasswordChangeForm):
     """Django's own, without its warning that no language but English has."""
 
@@ -56,6 +75,8 @@ class Lasting:
                 .select_related("content_type")
             )
             found.label_from_instance = right_name
+        if found is not None and db_field.related_model is Group:
+            found.label_from_instance = role_name
         return found
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -64,31 +85,49 @@ class Lasting:
 
 @admin.register(User)
 class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
-    """A person with an account. Only a superuser gives rights."""
+    """A person with an account. Only an administrator gives roles, only a superuser what goes beyond them."""
 
     fieldsets = [
         section(None, "username", "password"),
         section(_("Person"), ("last_name", "first_name"), "email"),
-        section(_("Rights"), "is_active", "is_staff", "is_superuser", "groups", "user_permissions"),
+        section(_("Rights"), "is_active", "is_staff", "is_superuser", "groups", "enterprises", "user_permissions"),
         section(_("Account"), "is_sample", "last_login", "date_joined"),
     ]
     change_password_form = PasswordForm
     actions = ["remove_second_factor"]
     readonly_fields = ["is_sample", "last_login", "date_joined"]
     list_display = ["username", "__str__", "email", "is_active", "is_staff", "is_sample", "last_login"]
-    list_filter = ["is_active", "is_staff", "is_superuser", "is_sample", "groups"]
+    list_filter = ["is_active", "is_staff", "is_superuser", "is_sample", RoleFilter]
+    autocomplete_fields = ["enterprises"]
     search_fields = ["username", "last_name", "first_name", "email"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         found = list(super().get_readonly_fields(request, obj))
         if getattr(request.user, "is_superuser", False):
             return found
-        return [*found, "is_staff", "is_superuser", "groups", "user_permissions"]
+        roles = [] if permissions.may_give_rights(request.user) else ["is_staff", "groups", "enterprises"]
+        return [*found, *roles, "is_superuser", "user_permissions"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Who sets the password or the e-mail address of a superuser is one.
-        above = obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False)
-        return not above and super().has_change_permission(request, obj)
+        return (obj is None or not self._is_above(request, obj)) and super().has_change_permission(request, obj)
+
+    def _is_above(self, request: HttpRequest, person: User) -> bool:
+        """Whether the person may do more: who sets the password or the e-mail address of a superuser is one."""
+        if person.is_superuser:
+            return not getattr(request.user, "is_superuser", False)
+        return permissions.may_give_rights(person) and not permissions.may_give_rights(request.user)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        """With the roles and enterprises from what to what: these decide what the person sees."""
+        found: list[Any] = super().construct_change_message(request, form, formsets, add)
+        for name in {"groups", "enterprises"} & set(form.changed_data):
+            old, new = (
+                ", ".join(sorted(map(str, chosen))) or "–"
+                for chosen in (form[name].initial or (), form.cleaned_data[name])
+            )
+            label = str(form.fields[name].label)
+            found.append({"changed": {"name": label, "object": f"{old} → {new}", "fields": [label]}})
+        return found
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -97,13 +136,15 @@ class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
 
     def get_actions(self, request: HttpRequest) -> Any:
         found = super().get_actions(request)
-        if not getattr(request.user, "is_superuser", False):
+        if not permissions.may_give_rights(request.user):
             found.pop("remove_second_factor", None)
         return found
 
     @admin.action(description=_("Take the second factor away (phone lost)"))
     def remove_second_factor(self, request: HttpRequest, chosen: Any) -> None:
         for person in chosen:
+            if not self.has_change_permission(request, person):
+                raise PermissionDenied
             Authenticator.objects.filter(user=person).delete()
             audit.write(kind=AuditKind.FACTOR_REMOVED, by=request.user, person=person)
             done = gettext("The second factor was taken away.")
@@ -117,4 +158,8 @@ admin.site.unregister(Group)
 
 @admin.register(Group)
 class GroupAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.GroupAdmin):  # type: ignore[misc]
-    pass
+    list_display = ["role"]
+
+    @admin.display(description=_("role"), ordering="name")
+    def role(self, group: Group) -> str:
+        return role_name(group)

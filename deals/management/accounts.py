@@ -1,36 +1,40 @@
-"""The sample accounts: one officer, one manager. They open only while DEBUG is on (see permissions.Backend)."""
+"""The sample accounts, one for most roles. They open only while DEBUG is on (see permissions.Backend)."""
 
 from typing import NamedTuple
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 from django.db import transaction
 
-from deals.models import User
+from deals import permissions
+from deals.management import roles
+from deals.models import Enterprise, User
 
 
 class Account(NamedTuple):
+    """`enterprise` is the code of the one it answers for."""
+
     username: str
     password: str
     last_name: str
     first_name: str
-    edits: bool
+    role: str
+    enterprise: str = ""
 
 
 ACCOUNTS = (
-    Account("canbo", "canbo-thu-nghiem", "Nguyễn", "Minh An", edits=True),
-    Account("quanly", "quanly-thu-nghiem", "Trần", "Thu Hà", edits=False),
+    Account("canbo", "canbo-thu-nghiem", "Nguyễn", "Minh An", permissions.OFFICERS),
+    Account("quanly", "quanly-thu-nghiem", "Trần", "Thu Hà", permissions.VIEWERS),
+    Account("dulieu", "dulieu-thu-nghiem", "Lê", "Hoàng Nam", permissions.STEWARDS),
+    Account("kiemtoan", "kiemtoan-thu-nghiem", "Phạm", "Ngọc Lan", permissions.AUDITORS),
+    Account("doanhnghiep", "doanhnghiep-thu-nghiem", "Vũ", "Đức Anh", permissions.RESPONDENTS, enterprise="HVN"),
+    Account("quantri", "quantri-thu-nghiem", "Đỗ", "Thanh Bình", permissions.ADMINISTRATORS),
 )
-# What an officer works on in the admin; accounts and ledger entries are nobody's to edit there.
-EDITED = [
-    "announcement", "body", "deal", "delivery", "document", "enterprise", "event", "helddeal", "instrument",
-    "itemisation", "obstacle", "openingbalance", "partner", "programme", "progressupdate", "sector", "target",
-    "tradeflow", "valuation",
-]  # fmt: skip
 
 
 @transaction.atomic
 def make() -> None:
     """Make the sample accounts, or leave them as they are where they exist."""
+    roles.make()
     for account in ACCOUNTS:
         if User.objects.filter(username=account.username).exists():
             continue
@@ -41,10 +45,7 @@ def make() -> None:
             last_name=account.last_name,
             first_name=account.first_name,
             is_sample=True,
-            is_staff=account.edits,
+            is_staff=account.role in permissions.IN_THE_ADMIN,
         )
-        if account.edits:
-            all_of = Permission.objects.filter(content_type__app_label="deals")
-            user.user_permissions.set(
-                all_of.filter(content_type__model__in=EDITED) | all_of.filter(codename__startswith="view_")
-            )
+        user.groups.add(Group.objects.get(name=account.role))
+        user.enterprises.set(Enterprise.objects.filter(code=account.enterprise))

@@ -31,30 +31,15 @@ def in_use(model: type[Record], known_at: datetime | None) -> QuerySet[Any]:
 
 
 def among(visible: QuerySet[_Record], known_at: datetime | None) -> QuerySet[_Record]:
-    """Of the records a person may see now, those that were entered and in use at the moment; None: all of them.
-
-    What was archived since is added where the person sees everything in use, since it was seen then. Two queries to
-    tell whether that is so, none as known now.
-    """
+    """Of the records given (what a person may see, with what was archived since the moment), those that were entered
+    and in use at the moment; None: all of them."""
     if known_at is None:
         return visible
-    found = with_archived_since(visible, known_at).filter(recorded_at__lte=known_at)
+    found = visible.filter(recorded_at__lte=known_at)
     lines = visible.model.history.model._default_manager  # type: ignore[attr-defined]
     later = lines.filter(id=OuterRef("id"), history_id__gt=OuterRef("history_id"), history_date__lte=known_at)
     archived = lines.filter(~Exists(later), history_date__lte=known_at, archived_at__isnull=False).order_by()
     return found.exclude(pk__in=archived.values("id"))
-
-
-def with_archived_since(visible: QuerySet[_Record], moment: datetime | None) -> QuerySet[_Record]:
-    """The records a person may see now, and those archived after the moment where the person sees everything in use.
-    Two queries; none, and the same records, where no moment is named."""
-    if moment is None:
-        return visible
-    manager = visible.model._default_manager
-    if visible.order_by().count() != manager.filter(archived_at=None).count():
-        return visible
-    found: Any = manager.filter(Q(archived_at=None) | Q(archived_at__gt=moment))
-    return found
 
 
 def undisclosed(at: Moment) -> QuerySet[Any]:

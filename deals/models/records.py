@@ -1,9 +1,11 @@
 """What every tracked record has in common: history, archiving instead of deleting, two languages, a source."""
 
+from datetime import datetime
 from typing import Any, NoReturn, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,10 @@ class RecordQuerySet(models.QuerySet[_Record]):
     def active(self) -> Self:
         """Those not archived."""
         return self.filter(archived_at=None)
+
+    def in_use_since(self, moment: datetime | None) -> Self:
+        """Those not archived, and those archived after the moment; None: those not archived."""
+        return self.active() if moment is None else self.filter(Q(archived_at=None) | Q(archived_at__gt=moment))
 
     def derive(self, **values: Any) -> int:
         """Write what follows from other fields and is left out of the history, such as a search text."""

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,17 @@ class User(AbstractUser):
 
     is_sample = models.BooleanField(_("sample account"), default=False)
 
+    enterprises = models.ManyToManyField(
+        "deals.Enterprise",
+        related_name="+",
+        blank=True,
+        verbose_name=_("enterprises"),
+        help_text=_(
+            "With all below them. An officer changes only deals of these; none means all. "
+            "A respondent sees only these; none means nothing."
+        ),
+    )
+
     objects = People()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
@@ -34,3 +46,13 @@ class User(AbstractUser):
             return gettext("The system")
         # Vietnamese names put the family name first.
         return f"{self.last_name} {self.first_name}".strip() or self.username
+
+    @cached_property
+    def group_names(self) -> frozenset[str]:
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    @cached_property
+    def own_enterprises(self) -> frozenset[int]:
+        """The keys of the enterprises named in the account, with all below them. One query, and one for each named."""
+        named = self.enterprises.all()
+        return frozenset(each.pk for one in named for each in type(one).objects.under(one))

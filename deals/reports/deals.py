@@ -71,7 +71,7 @@ class DealReport:
     obstacles: list[OfDeal]
 
 
-def deal_report(deal: Deal, at: Moment) -> DealReport:
+def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport:
     """The deal's bands, papers, deliveries and history at the moment. A fixed number of queries."""
     day = at.as_of
     instruments = list(deal.instruments.active().select_related("event", "partner"))
@@ -96,10 +96,10 @@ def deal_report(deal: Deal, at: Moment) -> DealReport:
         actual=[delivery for delivery in deliveries if delivery.kind == DeliveryKind.ACTUAL and delivery.on <= day],
         announcements=[announcement for announcement in announcements if announcement.on <= day],
         documents=documents,
-        itemisations=list(deal.itemisations.active().select_related("opening_balance")),
+        itemisations=list(deal.itemisations.active().select_related("opening_balance")) if is_inside else [],
         postings=postings,
         stages=changes,
-        timeline=timelines.timeline(deal, facts=facts, stages=changes, postings=postings),
+        timeline=timelines.timeline(deal, facts=facts, stages=changes, postings=postings, edits=is_inside),
         other_enterprises=list(deal.other_enterprises.all()),
         other_partners=list(deal.other_partners.all()),
         progress=progress(deal, today=day, known=met, changes=changes, updates=updates),

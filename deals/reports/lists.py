@@ -9,7 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
 from deals import ledger
-from deals.filters import DealFilter
+from deals.filters import DealFilter, Offered
 from deals.forms import screens
 from deals.models import Deal, OpeningBalance, recorded
 from deals.periods import Moment
@@ -46,14 +46,15 @@ class _Filter(DealFilter):
         return super().shown(deals, name, what)
 
 
-def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment) -> DealFilter:
+def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offered | None = None) -> DealFilter:
     """The filter that the question (the parameters of an address) asks for, over the deals at the moment: of those
-    given, the ones known then. What a screen takes from the address is no filter."""
+    given, the ones known then. What a screen takes from the address is no filter. `offered`: what somebody may choose
+    from who does not see everything."""
     filters = question.copy()
     for name in screens.PARAMETERS:
         filters.pop(name, None)
     then = recorded.among(deals, at.known_at)
-    return _Filter(filters, deals=ledger.with_stage(ledger.with_bands(then, at), at), at=at)
+    return _Filter(filters, deals=ledger.with_stage(ledger.with_bands(then, at), at), at=at, offered=offered)
 
 
 def deal_list(asked: DealFilter, *, page: int) -> DealList:

@@ -101,12 +101,19 @@ class OfDeal:
     days: int
 
 
-def held_up(at: Moment, *, deals: QuerySet[Deal], body: Body | None = None, sector: Sector | None = None) -> HeldUp:
-    """What stands in the way at the moment, all of it or what a body must act on or a sector feels. At most eight
-    queries."""
+def held_up(
+    at: Moment,
+    *,
+    deals: QuerySet[Deal],
+    among: QuerySet[Obstacle] | None = None,
+    body: Body | None = None,
+    sector: Sector | None = None,
+) -> HeldUp:
+    """What stands in the way at the moment, all of it or what a body must act on or a sector feels; only what is
+    `among` those where they are given. At most nine queries."""
     found = [
         obstacle
-        for obstacle in _known(at)
+        for obstacle in _known(at, among)
         if (body is None or obstacle.body_id == body.pk) and (sector is None or obstacle.sector_id == sector.pk)
     ]
     by_obstacle = _deals_of(at, found, deals)
@@ -135,17 +142,24 @@ def held_up(at: Moment, *, deals: QuerySet[Deal], body: Body | None = None, sect
     )
 
 
-def obstacle_report(at: Moment, obstacle: Obstacle, *, deals: QuerySet[Deal]) -> ObstacleReport:
+def obstacle_report(
+    at: Moment,
+    obstacle: Obstacle,
+    *,
+    deals: QuerySet[Deal],
+    among: QuerySet[Obstacle] | None = None,
+    edits: bool = True,
+) -> ObstacleReport:
     """One obstacle with its deals and its history. The obstacle comes with its body and sector."""
     of_it = deals.filter(obstacles.deals_under(at, id=obstacle.pk))
     rows = ledger.with_stage(ledger.with_bands(of_it, at), at).select_related("enterprise", "partner", "sector")
     found = list(rows.order_by(F("four").desc(), "code"))
     is_open = obstacle.is_open_on(at.as_of)
-    by_obstacle = _deals_of(at, _known(at), deals) if is_open else {}
+    by_obstacle = _deals_of(at, _known(at, among), deals) if is_open else {}
     loads = _Loads(at, deals, by_obstacle)
     load = loads.of(by_obstacle.get(obstacle.pk, set()), loads.obstacles)
     line = ObstacleLine(obstacle, obstacle.body, obstacle.sector, _days(obstacle, at.as_of), load)
-    return ObstacleReport(line, is_open, found, timelines.of_record(obstacle))
+    return ObstacleReport(line, is_open, found, timelines.of_record(obstacle, edits=edits))
 
 
 def of_deal(found: Iterable[Obstacle], *, day: date) -> list[OfDeal]:
@@ -190,9 +204,10 @@ def _by_body(lines: Iterable[ObstacleLine], by_obstacle: Mapping[int, set[int]],
     return sorted(found, key=lambda line: (-line.load.usd, -line.load.deals, line.body.position))
 
 
-def _known(at: Moment) -> list[Obstacle]:
+def _known(at: Moment, among: QuerySet[Obstacle] | None) -> list[Obstacle]:
     """The obstacles that had stood in the way by the day, as known at the moment."""
-    found = recorded.in_use(Obstacle, at.known_at).filter(since__lte=at.as_of).order_by("since", "id")
+    only = {} if among is None else {"id__in": among.order_by().values("pk")}
+    found = recorded.in_use(Obstacle, at.known_at).filter(since__lte=at.as_of, **only).order_by("since", "id")
     return [row if isinstance(row, Obstacle) else row.instance for row in found]
 
 

@@ -59,7 +59,6 @@ class Party:
 def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySet[Deal]) -> PartyIndex:
     """All enterprises as trees of groups, the largest group first; each deal counts once, with its own buyer."""
     deals = recorded.among(deals, at.known_at)
-    enterprises = recorded.with_archived_since(enterprises, at.known_at)
     own = ledger.breakdown(at, "enterprise", deals)
     lines = _tree(list(enterprises.annotate(**_deal_count(deals))), own)
     return PartyIndex(lines, ledger.total(at, deals))
@@ -73,14 +72,13 @@ def enterprise(at: Moment, enterprise: Enterprise, scope: Scope, *, deals: Query
     lines: list[PartyLine] = []
     if len(members) > 1:
         counted = Enterprise.objects.filter(pk__in=[member.pk for member in members]).annotate(**_deal_count(deals))
-        lines = _tree(list(counted), ledger.breakdown(at, "enterprise", scope.of(deals)), top=enterprise.parent_id)
+        lines = _tree(list(counted), ledger.breakdown(at, "enterprise", scope.of(deals)))
     return Party(_largest(at, scope.of(deals)), _largest(at, shared), lines)
 
 
 def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) -> PartyIndex:
     """All US partners, the largest first; each deal counts once, with its own partner."""
     deals = recorded.among(deals, at.known_at)
-    partners = recorded.with_archived_since(partners, at.known_at)
     own = ledger.breakdown(at, "partner", deals)
     lines = [
         PartyLine(partner, 0, bands := own.get(partner.slug, Bands()), bands, partner.count)
@@ -111,11 +109,12 @@ def _deal_count(deals: QuerySet[Deal]) -> dict[str, Count]:
     return {"count": Count("deals", filter=Q(deals__in=deals.order_by().values("pk")))}
 
 
-def _tree(found: list[Enterprise], own: dict[str, Bands], *, top: int | None = None) -> list[PartyLine]:
-    """The enterprises, each below its parent, those of more value first."""
+def _tree(found: list[Enterprise], own: dict[str, Bands]) -> list[PartyLine]:
+    """The enterprises, each below its parent where that is among them, those of more value first."""
     below: dict[int | None, list[Enterprise]] = {}
+    there = {enterprise.pk for enterprise in found}
     for enterprise in found:
-        below.setdefault(enterprise.parent_id, []).append(enterprise)
+        below.setdefault(enterprise.parent_id if enterprise.parent_id in there else None, []).append(enterprise)
     sums: dict[int, Bands] = {}
 
     def add_up(enterprise: Enterprise) -> Bands:
@@ -132,6 +131,6 @@ def _tree(found: list[Enterprise], own: dict[str, Bands], *, top: int | None = N
         children = below.get(parent, ())
         return sorted(children, key=lambda child: (-sums[child.pk].four, -child.count, child.sort_key))
 
-    for enterprise in below.get(top, ()):
+    for enterprise in below.get(None, ()):
         add_up(enterprise)
-    return [line for enterprise in in_order(top) for line in lines(enterprise, 0)]
+    return [line for enterprise in in_order(None) for line in lines(enterprise, 0)]

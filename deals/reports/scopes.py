@@ -11,16 +11,18 @@ BY = ("group", "sector", "partner", "stage", "state")
 
 @dataclass(frozen=True)
 class Scope:
-    """`by` is the filter of the lists under which they show the same deals, `key` its value; both empty for all."""
+    """`by` is the filter of the lists under which they show the same deals, `key` its value; both empty for all that
+    the reader may see, which is not `everything` for each of them."""
 
     by: str = ""
     key: str = ""
     where: Q = field(default_factory=Q, compare=False)
+    everything: bool = True
 
     @property
     def is_whole(self) -> bool:
         """Whether these are all deals, so that what they have not itemised belongs to them."""
-        return not self.by
+        return not self.by and self.everything
 
     @property
     def filters(self) -> dict[str, str]:
@@ -39,6 +41,7 @@ class Scope:
 
 
 WHOLE = Scope()
+OWN = Scope(everything=False)
 
 
 def of_enterprise(enterprise: Enterprise) -> Scope:

@@ -116,26 +116,26 @@ def part(entries: list[Entry], *, topics: Collection[str], until: date | None = 
 
 
 def timeline(
-    deal: Deal, *, facts: Iterable[Record], stages: Iterable[StageChange], postings: Iterable[Posting]
+    deal: Deal, *, facts: Iterable[Record], stages: Iterable[StageChange], postings: Iterable[Posting], edits: bool
 ) -> list[Entry]:
-    """All entries of the deal, the latest first. One query a kind of record, one for each kind referred to; the
-    postings come with their actors."""
+    """All entries of the deal, the latest first; without `edits` those of changes to the records are left out. One
+    query a kind of record, one for each kind referred to; the postings come with their actors."""
     histories = _histories(deal)
     entries = [Entry(change.on, "stage", change, change.by, change.recorded_at, change.reason) for change in stages]
     for record in facts:
         entries += _of_fact(record, histories.get((type(record), record.pk), []))
     entries += _money(postings, entries)
     for (model, _pk), rows in histories.items():
-        entries += _edits(model, rows)
+        entries += _edits(model, rows) if edits else []
     _name_obstacles(entries, deal, histories)
     return _latest_first(entries)
 
 
-def of_record(record: Record) -> list[Entry]:
+def of_record(record: Record, *, edits: bool) -> list[Entry]:
     """What happened to one record, the latest first. One query, and one for each kind of record referred to."""
     model = type(record)
     rows = list(_history_of(model).filter(id=record.pk).select_related("history_user").order_by("history_id"))
-    return _latest_first([*_of_fact(record, rows), *_edits(model, rows)])
+    return _latest_first([*_of_fact(record, rows), *(_edits(model, rows) if edits else [])])
 
 
 def _latest_first(entries: list[Entry]) -> list[Entry]:

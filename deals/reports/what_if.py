@@ -107,15 +107,22 @@ class WhatIf:
 
 
 def what_if(
-    at: Moment, changes: Sequence[Change], *, reading: str, target: Target | None, deals: QuerySet[Deal]
+    at: Moment,
+    changes: Sequence[Change],
+    *,
+    reading: str,
+    target: Target | None,
+    deals: QuerySet[Deal],
+    openings: bool = True,
 ) -> WhatIf:
-    """The figures of the portfolio on the day, and what they would be. A fixed number of queries."""
+    """The figures of the deals on the day, with `openings` what they have not itemised too, and what they would be. A
+    fixed number of queries."""
     held = ledger.with_bands(deals, at)
     named = held.filter(code__in={change.code for change in changes})
     found = {deal.code: deal for deal in named.select_related("enterprise")}
     supposed = [suppose(deal, [each for each in changes if each.code == code]) for code, deal in found.items()]
-    over = over_time(at, reading=reading, target=target, deals=deals, openings=True)
-    not_itemised = (bands for _opening, bands in ledger.openings(at))
+    over = over_time(at, reading=reading, target=target, deals=deals, openings=openings)
+    not_itemised = [bands for _opening, bands in ledger.openings(at)] if openings else []
     left = Q(contracted__gt=0) | Q(memorandum__gt=0) | Q(negotiating__gt=0)
     offered = held.filter(left).select_related("enterprise").order_by(F("four").desc(), "code")[:OFFERED]
     return WhatIf(

@@ -18,6 +18,8 @@ from deals.models import Deal
 from deals.positions import BAND_NAMES, Bands
 from deals.tables import Column
 
+from .rights import may_change
+
 register = template.Library()
 
 NOTHING = '<span class="muted">–</span>'
@@ -28,15 +30,15 @@ def deal_rows(context: Context, deals: Iterable[Deal], columns: list[Column], la
     """The rows of the deals, which come with their bands and their stage; with what the person may do to each, where
     the page shows today."""
     screen, language = context["screen"], get_language() or "vi"
-    may_log = bool(context.get("may_edit")) and screen.is_today
-    state, tick = screen.query(), may_log and "asked" in context
+    state, may_tick = screen.query(), "asked" in context
     stages = {str(value): escape(str(label)) for value, label in Stage.choices}
     rows = []
     for deal in deals:
+        may_log = screen.is_today and may_change(context, deal)
         bands = Bands(*(getattr(deal, name) for name in BAND_NAMES))
         bar = value_bar.small(bands, largest=largest, language=language) if columns else ""
         rows += [
-            f'<tr><th scope="row" class="deal">{_name(deal, state, may_log=may_log, tick=tick)}</th>',
+            f'<tr><th scope="row" class="deal">{_name(deal, state, may_log=may_log, tick=may_log and may_tick)}</th>',
             f'<td class="text">{escape(deal.enterprise.short_name)}</td>',
             f'<td class="text">{escape(deal.partner.name) if deal.partner else NOTHING}</td>',
             f'<td class="text">{escape(deal.sector.name)}</td>',

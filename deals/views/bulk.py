@@ -17,10 +17,9 @@ from deals.actions import deals as actions
 from deals.actions import refusals, submissions
 from deals.forms.bulk import BulkForm
 from deals.models import Deal
-from deals.reports import lists
 
 from .entries import form_view, led, officer_of, refuse
-from .pages import page, screen_of
+from .pages import asked_for, page, screen_of
 
 MOST = 200
 
@@ -75,7 +74,7 @@ def _chosen(request: HttpRequest) -> tuple[list[Deal], list[str]]:
         question = request.GET.copy()
         for name in ("all", "deal"):
             question.pop(name, None)
-        found = lists.asked_for(question, deals=deals, at=screen_of(request).at)
+        found = asked_for(request, question, screen_of(request).at, deals)
         if found.problems:
             return [], found.problems
         chosen = list(found.deals[: MOST + 1])
@@ -88,6 +87,10 @@ def _chosen(request: HttpRequest) -> tuple[list[Deal], list[str]]:
         return [], [_("No deal is ticked: go back to the list and tick those that are to change.")]
     if len(chosen) > MOST:
         return [], [_("At most %(most)d deals are changed together: narrow the list.") % {"most": MOST}]
+    others = [deal.code for deal in chosen if not permissions.may_change(request.user, deal)]
+    if others:
+        sentence = _("Of enterprises that are not assigned to you: %(codes)s. Untick them.")
+        return [], [sentence % {"codes": ", ".join(others)}]
     return chosen, []
 
 

@@ -11,11 +11,11 @@ from deals import permissions
 from deals.choices import Band
 from deals.forms import screens
 from deals.forms.screens import Screen
-from deals.models import Deal, recorded
-from deals.reports import bridge, lists
+from deals.models import Deal
+from deals.reports import bridge
 from deals.reports.bridge import Comparison
 
-from .pages import page, screen_of
+from .pages import asked_for, page, screen_of
 
 OWN = ("step", "band", "page")
 
@@ -27,7 +27,7 @@ def comparison_of(screen: Screen) -> Comparison:
 
 def compared_deals(request: HttpRequest, comparison: Comparison) -> QuerySet[Deal]:
     """The deals the person may see, with those that were archived after the earlier moment: they stood in it."""
-    return recorded.with_archived_since(permissions.visible_deals(request.user), comparison.before.known_at)
+    return permissions.visible_deals(request.user, comparison.before.known_at)
 
 
 @require_safe
@@ -40,7 +40,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     for name in OWN:
         question.pop(name, None)
     deals = compared_deals(request, comparison)
-    asked = lists.asked_for(question, deals=deals, at=screen.at)
+    asked = asked_for(request, question, screen.at, deals)
     problems = [*screen.problems, *asked.problems, *_problems(step, band)]
     report = None
     if not problems:

@@ -10,12 +10,12 @@ from deals import permissions
 from deals.forms.screens import Screen
 from deals.reports import dashboard as reports
 from deals.reports.obstacles import held_up
-from deals.reports.scopes import WHOLE, Scope
-from deals.reports.trade import trade
+from deals.reports.scopes import OWN, WHOLE, Scope
+from deals.reports.trade import Trade, trade
 from deals.reports.upcoming import upcoming
 
 from .changes import compared_deals, comparison_of
-from .pages import deals_at, screen_of
+from .pages import deals_at, obstacles_among, screen_of
 from .remembering import figures_page
 
 
@@ -29,7 +29,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         screen=screen,
         here="dashboard",
         title=_("Overview"),
-        figures=lambda: figures_of(request, screen, WHOLE),
+        figures=lambda: figures_of(request, screen, WHOLE if permissions.sees_everything(request.user) else OWN),
     )
 
 
@@ -54,6 +54,10 @@ def figures_of(request: HttpRequest, screen: Screen, scope: Scope) -> dict[str, 
         "report": report,
         "scope": scope,
         "upcoming": coming,
-        "held": held_up(screen.at, deals=scope.of(deals)),
-        "trade": trade(screen.at, flows=permissions.visible_trade(request.user)) if scope.is_whole else None,
+        "held": held_up(screen.at, deals=scope.of(deals), among=obstacles_among(request, screen)),
+        "trade": _trade(request, screen) if scope.is_whole else None,
     }
+
+
+def _trade(request: HttpRequest, screen: Screen) -> Trade:
+    return trade(screen.at, flows=permissions.visible_trade(request.user, screen.at.known_at))

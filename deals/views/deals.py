@@ -22,7 +22,7 @@ from deals.reports.duplicates import Likeness
 from deals.reports.timelines import part
 
 from .entries import deal_to_edit, form_page, form_view, officer_of, opened, sent
-from .pages import page, screen_of
+from .pages import asked_for, page, screen_of
 
 ENTRIES = 200  # of a timeline, unless all are asked for
 
@@ -31,7 +31,7 @@ ENTRIES = 200  # of a timeline, unless all are asked for
 def deal_list(request: HttpRequest) -> HttpResponse:
     """The deals asked for, a page at a time, with the totals of all of them."""
     screen = screen_of(request)
-    asked = lists.asked_for(request.GET, deals=permissions.visible_deals(request.user), at=screen.at)
+    asked = asked_for(request, request.GET, screen.at)
     problems = [*screen.problems, *asked.problems]
     number = request.GET.get("page", "1")
     report = None
@@ -92,6 +92,7 @@ def deal_new(request: HttpRequest) -> HttpResponse:
         if likely:
             sentence = _("This may be a deal that is entered already, as shown on this page. It is another one.")
             form.ask("duplicate", sentence)
+        refuse_others(form)
         save = lambda: _save_new(form, form.by)  # noqa: E731
         if form.is_valid() and (answer := sent(request, form, save, said=_("The deal is entered."))):
             return answer
@@ -111,7 +112,7 @@ def deal_edit(request: HttpRequest, code: str) -> HttpResponse:
     """What is known of the deal itself."""
     deal = deal_to_edit(request, code)
     form: Any = opened(request, DealForm, deal=deal)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not refuse_others(form):
 
         def save() -> Deal:
             deal.version = form.cleaned_data["version"] or deal.version
@@ -123,14 +124,23 @@ def deal_edit(request: HttpRequest, code: str) -> HttpResponse:
     return form_page(request, form, deal=deal)
 
 
+def refuse_others(form: Any) -> bool:
+    """Whether the deal would be one of an enterprise whose deals the person does not change; the form says so then."""
+    enterprise = form.cleaned_data.get("enterprise")
+    refused = bool(enterprise) and not permissions.may_change(form.by, Deal(enterprise=enterprise))
+    if refused:
+        form.add_error("enterprise", _("This enterprise is not assigned to you: its deals are entered by a colleague."))
+    return refused
+
+
 @require_safe
 def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
     """All that is known of a deal."""
     screen = screen_of(request)
     deals = permissions.visible_deals(request.user).select_related("enterprise__group", "partner", "sector", "officer")
     deal = get_object_or_404(deals, code=code)
-    shown = timelines.read(request.GET)
-    report = None if screen.problems else reports.deal_report(deal, screen.at)
+    shown, inside = timelines.read(request.GET), permissions.may_see_history(request.user)
+    report = None if screen.problems else reports.deal_report(deal, screen.at, is_inside=inside)
     return page(
         request,
         "deals/deals/page.html",

@@ -5,12 +5,14 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, resolve_url
+from django.shortcuts import get_object_or_404, redirect, resolve_url
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from deals import permissions
 from deals.actions import drafts
 
 KEPT = "typed"
@@ -34,6 +36,7 @@ def save(request: HttpRequest) -> HttpResponse:
     form = request.POST.get("form", "")
     if not _is_form(form):
         return HttpResponse(status=404)
+    _refuse_others(request, form)
     drafts.keep(request.user, form, step=request.POST.get("step", "")[:20], typed=typed_in(request))  # type: ignore[arg-type]
     return HttpResponse(status=204)
 
@@ -45,6 +48,17 @@ def discard(request: HttpRequest) -> HttpResponse:
     drafts.discard(request.user, form)  # type: ignore[arg-type]
     is_ours = url_has_allowed_host_and_scheme(form, allowed_hosts=None)
     return redirect(form if is_ours and _is_form(form) else "deals:dashboard")
+
+
+def _refuse_others(request: HttpRequest, form: str) -> None:
+    """Only who may send the form keeps what is typed into it: 404 for a deal they may not see, 403 where they may."""
+    if code := resolve(form).kwargs.get("code"):
+        deal = get_object_or_404(permissions.visible_deals(request.user), code=code)
+        allowed = permissions.may_change(request.user, deal)
+    else:
+        allowed = permissions.may_edit(request.user)
+    if not allowed:
+        raise PermissionDenied
 
 
 def _is_form(path: str) -> bool:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from deals import permissions
+from deals.models import Enterprise
 from deals.reports import parties, scopes
 
 from .dashboard import figures_of
@@ -22,25 +23,28 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
     if not screen.problems:
         report = parties.enterprises(
             screen.at,
-            enterprises=permissions.visible_enterprises(request.user),
-            deals=permissions.visible_deals(request.user),
+            enterprises=permissions.visible_enterprises(request.user, screen.at.known_at),
+            deals=permissions.visible_deals(request.user, screen.at.known_at),
         )
     return page(request, "deals/enterprises/list.html", screen=screen, here="enterprises", report=report)
+
+
+def _parent(request: HttpRequest, enterprise: Enterprise) -> Enterprise | None:
+    """The enterprise above, for whom may see it."""
+    return permissions.visible_enterprises(request.user).filter(subsidiaries=enterprise).first()
 
 
 @require_safe
 def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One enterprise with those below it: figures, sectors, partners, deals."""
     screen = screen_of(request)
-    enterprise = get_object_or_404(
-        permissions.visible_enterprises(request.user).select_related("parent", "group"), code=code
-    )
+    enterprise = get_object_or_404(permissions.visible_enterprises(request.user).select_related("group"), code=code)
 
     def figures() -> dict[str, Any]:
         scope = scopes.of_enterprise(enterprise)
-        found = {"enterprise": enterprise, **figures_of(request, screen, scope)}
+        found = {"enterprise": enterprise, "parent": _parent(request, enterprise), **figures_of(request, screen, scope)}
         if not screen.problems:
-            deals = permissions.visible_deals(request.user)
+            deals = permissions.visible_deals(request.user, screen.at.known_at)
             found["party"] = parties.enterprise(screen.at, enterprise, scope, deals=deals)
         return found
 

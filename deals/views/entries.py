@@ -69,7 +69,8 @@ def deal_to_edit(request: HttpRequest, code: str) -> Deal:
     """The deal with this code, for somebody who may change it. 404 where they may not see it, 403 where they may."""
     deals = permissions.visible_deals(request.user).select_related("enterprise__group", "partner", "sector", "officer")
     deal = get_object_or_404(deals, code=code)
-    officer_of(request)
+    if not permissions.may_change(request.user, deal):
+        raise PermissionDenied
     return deal
 
 

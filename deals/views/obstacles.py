@@ -9,7 +9,7 @@ from deals.filters import ObstacleFilter
 from deals.forms import screens
 from deals.reports import obstacles as reports
 
-from .pages import deals_at, page, screen_of
+from .pages import deals_at, obstacles_among, page, screen_of
 
 
 @require_safe
@@ -18,7 +18,10 @@ def obstacle_list(request: HttpRequest) -> HttpResponse:
     screen = screen_of(request)
     asked = ObstacleFilter({name: text for name, text in request.GET.items() if name not in screens.PARAMETERS})
     problems = [*screen.problems, *asked.problems]
-    held = None if problems else reports.held_up(screen.at, deals=deals_at(request, screen), **asked.wanted)
+    held = None
+    if not problems:
+        deals, among = deals_at(request, screen), obstacles_among(request, screen)
+        held = reports.held_up(screen.at, deals=deals, among=among, **asked.wanted)
     keep = {name: text for name, text in asked.data.items() if text and name in asked.filters}
     return page(
         request,
@@ -41,5 +44,7 @@ def obstacle_detail(request: HttpRequest, pk: int) -> HttpResponse:
     obstacle = get_object_or_404(found, pk=pk)
     report = None
     if not screen.problems:
-        report = reports.obstacle_report(screen.at, obstacle, deals=deals_at(request, screen))
+        deals, among = deals_at(request, screen), obstacles_among(request, screen)
+        edits = permissions.may_see_history(request.user)
+        report = reports.obstacle_report(screen.at, obstacle, deals=deals, among=among, edits=edits)
     return page(request, "deals/obstacles/page.html", screen=screen, here="obstacles", obstacle=obstacle, report=report)

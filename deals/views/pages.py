@@ -3,14 +3,17 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
 from deals import permissions
+from deals.filters import DealFilter, Offered
 from deals.forms import screens
 from deals.forms.screens import Screen
-from deals.models import Deal, recorded
+from deals.models import Deal, Obstacle, recorded
+from deals.periods import Moment
+from deals.reports import lists
 
 
 def screen_of(request: HttpRequest) -> Screen:
@@ -20,7 +23,32 @@ def screen_of(request: HttpRequest) -> Screen:
 
 def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
     """The deals the person may see, as known at the moment of the screen."""
-    return recorded.among(permissions.visible_deals(request.user), screen.at.known_at)
+    return recorded.among(permissions.visible_deals(request.user, screen.at.known_at), screen.at.known_at)
+
+
+def asked_for(request: HttpRequest, question: QueryDict, at: Moment, deals: QuerySet[Deal] | None = None) -> DealFilter:
+    """The deals that the question asks for, of those the person may see; of the given ones where some are."""
+    if deals is None:
+        deals = permissions.visible_deals(request.user, at.known_at)
+    offered = None if permissions.sees_everything(request.user) else _offered(request.user)
+    return lists.asked_for(question, deals=deals, at=at, offered=offered)
+
+
+def obstacles_among(request: HttpRequest, screen: Screen) -> QuerySet[Obstacle] | None:
+    """The obstacles that may be told of; None: all."""
+    person = request.user
+    return None if permissions.sees_everything(person) else permissions.visible_obstacles(person, screen.at.known_at)
+
+
+def _offered(person: permissions.Person) -> Offered:
+    """What the filters of the lists offer to somebody who does not see everything."""
+    enterprises = permissions.visible_enterprises(person)
+    return {
+        "group": enterprises,
+        "enterprise": enterprises,
+        "partner": permissions.visible_partners(person),
+        "obstacle": permissions.visible_obstacles(person),
+    }
 
 
 def may_edit(request: HttpRequest) -> bool:
@@ -33,13 +61,13 @@ def rights(request: HttpRequest) -> dict[str, Any]:
     return {
         "may_edit": lambda: permissions.may_edit(request.user),
         "may_see_audit": lambda: permissions.may_see_audit(request.user),
+        "may_administer": lambda: permissions.may_use_admin(request.user),
     }
 
 
 def page(request: HttpRequest, template: str, *, screen: Screen, here: str, **context: Any) -> HttpResponse:
-    """A page at a screen; `here` names the part of the product it belongs to."""
-    return render(
-        request,
-        template,
-        {"screen": screen, "here": here, "may_edit": may_edit(request), **context},
-    )
+    """A page at a screen; `here` names the part of the product it belongs to. The page of a deal knows whether that one
+    may be changed."""
+    deal = context.get("deal")
+    editable = permissions.may_change(request.user, deal) if deal else may_edit(request)
+    return render(request, template, {"screen": screen, "here": here, "may_edit": editable, **context})

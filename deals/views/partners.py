@@ -22,8 +22,8 @@ def partner_list(request: HttpRequest) -> HttpResponse:
     if not screen.problems:
         report = parties.partners(
             screen.at,
-            partners=permissions.visible_partners(request.user),
-            deals=permissions.visible_deals(request.user),
+            partners=permissions.visible_partners(request.user, screen.at.known_at),
+            deals=permissions.visible_deals(request.user, screen.at.known_at),
         )
     return page(request, "deals/partners/list.html", screen=screen, here="partners", report=report)
 
@@ -38,7 +38,7 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
         scope = scopes.of_partner(partner)
         found = {"partner": partner, **figures_of(request, screen, scope)}
         if not screen.problems:
-            deals = permissions.visible_deals(request.user)
+            deals = permissions.visible_deals(request.user, screen.at.known_at)
             found["party"] = parties.partner(screen.at, partner, scope, deals=deals)
         return found
 

@@ -16,6 +16,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from deals import permissions
 from deals.forms.screens import Screen
 from deals.models import revisions
 
@@ -54,8 +55,10 @@ def _content(request: HttpRequest, state: str, board: str, screen: Screen, figur
 
 
 def _state(request: HttpRequest, screen: Screen, revision: str) -> str:
-    """Of what the content depends: on what is recorded, on the day, on who asks for what in which language."""
-    return _digest(revision, _release(), screen.today, get_language(), request.user.pk, request.get_full_path())
+    """Of what the content depends: on what is recorded, on the day, on who, with what rights, asks for what
+    in which language."""
+    who = f"{request.user.pk} {permissions.reach(request.user)}"
+    return _digest(revision, _release(), screen.today, get_language(), who, request.get_full_path())
 
 
 def _tag(request: HttpRequest, state: str) -> str:

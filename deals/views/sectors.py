@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from deals import permissions
-from deals.models import Sector
 from deals.reports import parties, scopes
 
 from .dashboard import figures_of
@@ -19,13 +18,13 @@ from .remembering import figures_page
 def sector_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One sector: figures, buyers, sellers, deals."""
     screen = screen_of(request)
-    sector = get_object_or_404(Sector.objects.active(), code=code)
+    sector = get_object_or_404(permissions.visible_sectors(request.user), code=code)
 
     def figures() -> dict[str, Any]:
         scope = scopes.of_sector(sector)
         found = {"sector": sector, **figures_of(request, screen, scope)}
         if not screen.problems:
-            deals = permissions.visible_deals(request.user)
+            deals = permissions.visible_deals(request.user, screen.at.known_at)
             found["party"] = parties.largest_deals(screen.at, scope, deals=deals)
         return found
 

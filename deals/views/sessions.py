@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,6 +25,9 @@ NOTED_EVERY = 60  # seconds: not each request is worth a write
 FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 # Open before the second factor is set up, with all that sets it up.
 OPEN = {"account_reauthenticate", "account_logout", "logout", "language"}
+# Open without a role: one's own account, how one comes to have one, and what is nobody's.
+WITHOUT_ROLE = {f"deals:{name}" for name in ("account", "invitation", "login", "logout", "language")}
+ACCOUNT_PAGES = ("account_", "mfa_", "usersessions_", "socialaccount_", "openid_connect_")
 
 
 def begin(request: HttpRequest) -> None:
@@ -77,3 +80,21 @@ class SecondFactorMiddleware:
             return HttpResponse(status=204, headers={"HX-Redirect": address})
         messages.warning(request, _("Your account needs a second factor. Set one up to go on."))
         return redirect(address)
+
+
+class RoleMiddleware:
+    """Who has no role sees nothing but their own account, and a page that says whom to ask."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        name = (request.resolver_match and request.resolver_match.view_name) or ""
+        if not request.user.is_authenticated or permissions.roles_of(request.user):
+            return None
+        if name in WITHOUT_ROLE or name.startswith(ACCOUNT_PAGES):
+            return None
+        return render(request, "deals/accounts/no_role.html", {"here": ""}, status=403)

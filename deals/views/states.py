@@ -26,7 +26,7 @@ def state_detail(request: HttpRequest, state: str) -> HttpResponse:
         partners = permissions.visible_partners(request.user).filter(state=state)
         found = {"state": USState(state), "partners": partners, **figures_of(request, screen, scope)}
         if not screen.problems:
-            deals = permissions.visible_deals(request.user)
+            deals = permissions.visible_deals(request.user, screen.at.known_at)
             found["party"] = parties.largest_deals(screen.at, scope, deals=deals)
         return found
 

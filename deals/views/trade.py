@@ -1,5 +1,6 @@
 """The trade balance of Vietnam with the United States."""
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,6 +15,8 @@ from .pages import page, screen_of
 @require_safe
 def trade(request: HttpRequest) -> HttpResponse:
     """All periods of all reporters, one of them as a picture."""
+    if not permissions.sees_everything(request.user):
+        raise PermissionDenied
     screen = screen_of(request)
     reporter = request.GET.get("reporter", "")
     problems = list(screen.problems)
@@ -24,7 +27,8 @@ def trade(request: HttpRequest) -> HttpResponse:
         )
     report = None
     if not problems:
-        report = reports.trade(screen.at, flows=permissions.visible_trade(request.user), reporter=reporter)
+        flows = permissions.visible_trade(request.user, screen.at.known_at)
+        report = reports.trade(screen.at, flows=flows, reporter=reporter)
     return page(
         request,
         "deals/trade/page.html",

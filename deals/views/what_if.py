@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from deals import permissions
 from deals.forms import what_if as forms
 from deals.reports import what_if as reports
 
@@ -23,7 +24,9 @@ def what_if(request: HttpRequest) -> HttpResponse:
     if not screen.problems:
         changes = [] if problems else asked.changes
         deals = deals_at(request, screen)
-        report = reports.what_if(screen.at, changes, reading=screen.reading, target=screen.target, deals=deals)
+        whole = permissions.sees_everything(request.user)
+        target = screen.target if whole else None
+        report = reports.what_if(screen.at, changes, reading=screen.reading, target=target, deals=deals, openings=whole)
         problems += [
             _("There is no deal “%(code)s”; no figures are shown.") % {"code": code} for code in report.unknown
         ]

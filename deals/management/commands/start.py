@@ -16,6 +16,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 
+from deals import permissions
 from deals.management.accounts import ACCOUNTS
 
 
@@ -96,8 +97,7 @@ class Command(BaseCommand):
         self.stdout.write("")
         self.stdout.write(_("The product is at  http://%(host)s:%(port)d/") % {"host": host, "port": port})
         for account in ACCOUNTS:
-            role = _("officer") if account.edits else _("manager")
-            self.stdout.write(f"  {role}: {account.username} / {account.password}")
+            self.stdout.write(f"  {permissions.ROLES[account.role]}: {account.username} / {account.password}")
         self.stdout.write(_("Stop with Ctrl-C. Start afresh, without anything entered so far: make reset"))
 
 
