@@ -192,7 +192,7 @@ def test_rights_given_in_the_admin(chief, lan, officer):
 def test_rights_of_a_group(chief):
     right = Permission.objects.get(codename="change_deal")
     chief.post("/admin/auth/group/add/", {"name": "desk", "permissions": [right.pk]})
-    desk = Group.objects.get()
+    desk = Group.objects.get(name="desk")
     chief.post(f"/admin/auth/group/{desk.pk}/change/", {"name": "desk", "permissions": []})
     found = [entry.details["rights"]["permissions"] for entry in noted(Kind.PERMISSION_CHANGED)]
     assert found == [[None, ["change_deal"]], [["change_deal"], None]]

@@ -52,6 +52,7 @@ RULES: dict[str, dict[str, Any]] = {
     "change": rule((403, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)),
     # Whoever changes nothing at all is told so before anything is looked for.
     "send": rule((403,) * 3, (403,) * 3, (OK, 403, 404), (OK, OK, 404)),
+    "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
 
@@ -84,6 +85,8 @@ PAGES = {
     "obstacle-detail": ("seen", "none"),
     "trade": ("whole", "none"),
     "document": ("seen", "none"),
+    "audit": ("audit", "none"),
+    "audit-export": ("audit", "none"),
     "amount-echo": ("page", "none"),
     "draft-save": ("none", "change"),
     "draft-discard": ("none", "page"),
