@@ -19,6 +19,7 @@ from deals.models import (
     Event,
     HeldDeal,
     Instrument,
+    Invitation,
     Itemisation,
     Obstacle,
     Partner,
@@ -460,6 +461,18 @@ OTHERS = [
         lambda g: Partner(name="SELLER A", slug="seller-b"),
         "(?:unique|UNIQUE).*name",
         "already exists",
+    ),
+    R(
+        "an invitation accepted that made no account",
+        lambda g: Invitation(
+            email="a@example.vn",
+            token_hash="x",
+            by=User.objects.system(),
+            sent_at=timezone.now(),
+            expires_at=timezone.now(),
+            accepted_at=timezone.now(),
+        ),
+        "invitation_accepted_makes_account",
     ),
     R(
         "a sector code that is taken",

@@ -74,7 +74,7 @@ def test_bare_sql_of_the_dashboard_yields_its_figures(day: date, known: Any) -> 
     comparison = bridge.compared(at, since=before.as_of, then=before.known_at or timezone.now())
     assert comparison.before == before, "as shown: something had been recorded"
     deals = recorded.among(Deal.objects.active(), known)
-    stood = recorded.with_archived_since(Deal.objects.active(), before.known_at)
+    stood = Deal.objects.in_use_since(before.known_at)
     report = dashboard.dashboard(
         at,
         reading=Reading.FIRM,

@@ -224,6 +224,7 @@ CASES: dict[str, Case] = {
 # They write no record: what is typed and not sent, forms that were sent, accounts, what follows from records, and
 # questions.
 NO_RECORD = {
+    "audit.changed", "audit.rights_changed", "audit.rights_of", "audit.sign_in_failed", "audit.waits", "audit.write",
     "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
     "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
     "guesses.begin", "guesses.succeeded", "invitations.accept", "invitations.found", "invitations.invite",
