@@ -473,6 +473,7 @@ OTHERS = [
             accepted_at=timezone.now(),
         ),
         "invitation_accepted_makes_account",
+        "",
     ),
     R(
         "a sector code that is taken",
