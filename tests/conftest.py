@@ -37,7 +37,23 @@ def pytest_configure(config: pytest.Config) -> None:
     # Tests of other things sign in at once, without it.
     settings.MFA_REQUIRED = False
     _let_sqlite_flush()
+    _keep_roles()
     _settle_hypothesis()
+
+
+def _keep_roles() -> None:
+    """A flush takes the roles with it, which a migration made: they are made again."""
+    from django.test import TransactionTestCase
+
+    tear_down = TransactionTestCase._fixture_teardown
+
+    def with_roles(self: TransactionTestCase) -> None:
+        from deals.management import roles
+
+        tear_down(self)
+        roles.make()
+
+    TransactionTestCase._fixture_teardown = with_roles
 
 
 def _settle_hypothesis() -> None:
