@@ -86,6 +86,21 @@ class Evidence(TextChoices):
     PRESS_REPORT = "press_report", _("Press report")
 
 
+class Release(TextChoices):
+    """For whom a deal or a paper is released, the narrowest circle first: each takes in those before it."""
+
+    INTERNAL = "internal", _("Internal to the ministry")
+    GOVERNMENT = "government", _("Government")
+    PARTNER = "partner", _("Shareable with the partner")
+    PUBLIC = "public", _("Public")
+
+    @property
+    def suffices(self) -> "tuple[Release, ...]":
+        """The levels that may be told where this one is asked for."""
+        levels = tuple(Release)
+        return levels[levels.index(self) :]
+
+
 class DatePrecision(TextChoices):
     DAY = "day", _("Day")
     MONTH = "month", _("Month")

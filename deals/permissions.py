@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from deals.choices import Release
 from deals.models import (
     Deal,
     Document,
@@ -160,6 +161,38 @@ def administered(person: Person, records: QuerySet[Any]) -> QuerySet[Any]:
 def may_see_history(person: Person) -> bool:
     """Whether the person may see what was entered before and changed or taken back since, and why."""
     return sees_everything(person)
+
+
+# What may be told on: to whom a briefing or an export goes. What is released is asked as it stands now, whatever the
+# day of the figures. Words of the house (updates, obstacles, notes, documents) go no further than the government.
+
+WORDS_OF_THE_HOUSE = frozenset({Release.INTERNAL, Release.GOVERNMENT})
+
+
+def cleared(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
+    """Those of the deals that may be told to the audience in full: the deal is released to it, as is every paper."""
+    if audience == Release.INTERNAL:
+        return deals
+    return _released(deals, audience).exclude(pk__in=_closed_papers(audience))
+
+
+def cleared_by_name(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
+    """Those of the deals that may be named to the audience, but with no figure that a paper not released to it could be
+    worked out from: their value is told as a range, and stands in no total."""
+    if audience == Release.INTERNAL:
+        return deals.none()
+    return _released(deals, audience).filter(pk__in=_closed_papers(audience))
+
+
+def _released(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
+    return deals.filter(release__in=audience.suffices)
+
+
+def _closed_papers(audience: Release) -> QuerySet[Instrument, int]:
+    """The deals of the papers that are not released to the audience; a paper that does not say is released as its
+    deal."""
+    papers = Instrument.objects.active().exclude(release__in=["", *audience.suffices])
+    return papers.order_by().values_list("deal", flat=True)
 
 
 # What may be done

@@ -289,6 +289,12 @@ PAPERS = [
         "not a valid choice",
     ),
     R(
+        "a paper released to nobody known",
+        lambda g: g.paper(release="friends"),
+        "instrument_release_known",
+        "not a valid choice",
+    ),
+    R(
         "a contract turned into a memorandum while goods came under it",
         lambda g: g.change(g.contract, kind="mou"),
         "stays a contract",
@@ -416,6 +422,12 @@ OF_DEALS = [
         "a deal at no known stage",
         lambda g: g.new_deal(stage="dreaming"),
         "deal_stage_known",
+        "not a valid choice",
+    ),
+    R(
+        "a deal released to nobody known",
+        lambda g: g.new_deal(release="friends"),
+        "deal_release_known",
         "not a valid choice",
     ),
     R(

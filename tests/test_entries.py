@@ -456,7 +456,7 @@ def test_closing_ends_the_papers_and_reopening_revives_them(desk):
 
 def test_an_old_incomplete_deal_stays_editable(desk):
     deal = factories.deal(stage=Stage.CONTRACT_SIGNED, partner=None, title_en="")
-    edit = {"title_vi": "Tên mới", "enterprise": deal.enterprise.code, "sector": deal.sector.pk}
+    edit = {"title_vi": "Tên mới", "enterprise": deal.enterprise.code, "sector": deal.sector.pk, "release": "internal"}
     saved(send(desk, f"/deals/{deal.code}/edit/", **edit, version=deal.version))
     deal.refresh_from_db()
     assert (deal.title_vi, deal.stage) == ("Tên mới", Stage.CONTRACT_SIGNED)
@@ -473,7 +473,7 @@ def test_the_page_says_what_the_next_stage_still_needs_each_with_its_link(desk):
 
 
 def edit_of(deal: Deal, **typed: Any) -> dict[str, Any]:
-    fields = ("title_vi", "title_en", "description_vi", "description_en")
+    fields = ("title_vi", "title_en", "description_vi", "description_en", "release")
     known = {name: getattr(deal, name) for name in fields}
     parties = {"enterprise": deal.enterprise.code, "partner": deal.partner.name, "sector": deal.sector.pk}
     return known | parties | {"version": deal.version} | typed

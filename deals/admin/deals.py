@@ -61,6 +61,7 @@ class DealAdmin(RecordAdmin):
             ("enterprise", "other_enterprises"),
             ("partner", "other_partners"),
             ("sector", "officer", "expected_on"),
+            "release",
         ),
         section(
             gettext_lazy("Where it stands"),
@@ -99,7 +100,7 @@ class DealAdmin(RecordAdmin):
         "condition",
         "in_all",
     ]
-    list_filter = ["stage", "condition", "sector", "outcome"]
+    list_filter = ["stage", "condition", "sector", "outcome", "release"]
     list_select_related = ["enterprise", "partner", "sector", "officer", "balance"]
     search_fields = ["search_text"]
 

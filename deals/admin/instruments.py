@@ -16,7 +16,7 @@ PAPER = section(
     ("under", "discharges_usd", "completes"),
     PRICED,
     AWAITED,
-    "counts",
+    ("counts", "release"),
     ("partner", "event"),
 )
 REST = [
@@ -46,7 +46,7 @@ class InstrumentAdmin(OfDealAdmin):
     fieldsets = [section(None, "deal"), PAPER, *REST]
     autocomplete_fields = ["partner", "event"]
     list_display = ["__str__", column("deal", _("deal")), "kind", "signed_on", "usd", "counts", "ended_on"]
-    list_filter = ["kind", "counts", "basis", "evidence", "end_reason"]
+    list_filter = ["kind", "counts", "basis", "evidence", "end_reason", "release"]
     list_select_related = ["deal", "partner", "event", "under"]
     search_fields = ["deal__search_text", "title_vi", "title_en", "number"]
     date_hierarchy = "signed_on"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from deals import stages
-from deals.choices import Outcome, Stage
+from deals.choices import Outcome, Release, Stage
 from deals.models import Sector, User
 from deals.stages import Requirement
 
@@ -83,7 +83,7 @@ class DealForm(EntryForm):
     groups: ClassVar = (
         Group(("title_vi", "title_en")),
         Group(("enterprise", "partner", "sector")),
-        Group(("officer", "expected_on")),
+        Group(("officer", "expected_on", "release")),
         Group(("description_vi", "description_en"), gettext_lazy("Description"), folded=True),
     )
     NAMES = (
@@ -94,6 +94,7 @@ class DealForm(EntryForm):
         "sector",
         "officer",
         "expected_on",
+        "release",
         "description_vi",
         "description_en",
     )
@@ -105,6 +106,11 @@ class DealForm(EntryForm):
     sector = forms.ModelChoiceField(Sector.objects.none(), label=gettext_lazy("Sector"), empty_label=None)
     officer = forms.ModelChoiceField(OFFICERS, label=gettext_lazy("Officer in charge"), required=False)
     expected_on = DayField(label=gettext_lazy("Contract expected by"), required=False)
+    release = forms.ChoiceField(
+        label=gettext_lazy("Released to"),
+        choices=Release.choices,
+        help_text=gettext_lazy("Briefings and exports made for a wider circle leave the deal out."),
+    )
     description_vi = forms.CharField(
         label=gettext_lazy("Description in Vietnamese"),
         max_length=4000,

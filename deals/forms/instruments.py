@@ -10,8 +10,8 @@ from django import forms
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from deals import money, periods, positions
-from deals.choices import EndReason, Evidence, InstrumentKind
+from deals import money, periods
+from deals.choices import EndReason, Evidence, InstrumentKind, Release
 from deals.models import Deal, Event, Instrument, User
 from deals.models.records import in_language
 from deals.positions import PaperPosition
@@ -44,7 +44,7 @@ class PaperForm(SourcedForm, PricedForm):
         Group(
             ("deal_partner", "officer", "other_title"), gettext_lazy("What the deal itself still needs for this stage")
         ),
-        Group(("event", "expires_on"), gettext_lazy("Event and term"), folded=True),
+        Group(("event", "expires_on", "release"), gettext_lazy("Event, term and release"), folded=True),
         Group(("currency", "rate", "rate_on", "rate_source"), gettext_lazy("In another currency"), folded=True),
         SOURCE,
     )
@@ -62,6 +62,11 @@ class PaperForm(SourcedForm, PricedForm):
     )
     event = forms.ModelChoiceField(Event.objects.none(), label=gettext_lazy("Signed at the event"), required=False)
     expires_on = DayField(label=gettext_lazy("Runs until"), required=False)
+    release = forms.ChoiceField(
+        label=gettext_lazy("Released to"),
+        choices=[("", gettext_lazy("As its deal is")), *Release.choices],
+        required=False,
+    )
 
     def __init__(self, *args: Any, door: str = "", last_usd: Decimal | None = None, **kwargs: Any) -> None:
         self.last_known_usd = last_usd
@@ -85,7 +90,9 @@ class PaperForm(SourcedForm, PricedForm):
     def values_of(self, record: Any) -> dict[str, Any]:
         if isinstance(record, Deal):
             return {}
-        known = {name: getattr(record, name) for name in ("kind", "signed_on", "number", "quantity", "expires_on")}
+        known = {
+            name: getattr(record, name) for name in ("kind", "signed_on", "number", "quantity", "expires_on", "release")
+        }
         bilingual = {name: in_language(record, name) for name in ("goods", "unit")}
         return super().values_of(record) | known | bilingual | {"event": record.event}
 
@@ -101,7 +108,10 @@ class PaperForm(SourcedForm, PricedForm):
     @property
     def fields_of_record(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
-        known = {name: cleaned[name] for name in ("kind", "signed_on", "number", "quantity", "event", "expires_on")}
+        known = {
+            name: cleaned[name]
+            for name in ("kind", "signed_on", "number", "quantity", "event", "expires_on", "release")
+        }
         return {**known, **self.in_language("goods", "unit"), **self.priced, **self.source}
 
 
@@ -254,118 +264,6 @@ class DischargeForm(EntryForm):
                 needs_reason=True,
             )
         return cleaned
-
-
-class AmendmentForm(SourcedForm, PricedForm):
-    """A paper that changes the value of another."""
-
-    RAISES, LOWERS, SETS, KEEPS = "raises", "lowers", "sets", "keeps"
-    title = gettext_lazy("Amendment")
-    groups: ClassVar = (
-        Group(("paper", "on", "number")),
-        Group(("effect", "amount", "unknown", "awaited_from", "awaited_by")),
-        Group(("basis", "evidence")),
-        Group(("currency", "rate", "rate_on", "rate_source"), gettext_lazy("In another currency"), folded=True),
-        SOURCE,
-    )
-    value_required = False
-
-    paper = forms.ModelChoiceField(Instrument.objects.none(), label=gettext_lazy("It amends"), empty_label=None)
-    on = DayField(label=gettext_lazy("Signed on"))
-    number = forms.CharField(label=gettext_lazy("Number of the paper"), max_length=80, required=False)
-    effect = forms.ChoiceField(
-        label=gettext_lazy("The value"),
-        choices=[
-            (RAISES, gettext_lazy("rises by")),
-            (LOWERS, gettext_lazy("falls by")),
-            (SETS, gettext_lazy("is now, in all")),
-            (KEEPS, gettext_lazy("stays as it is")),
-        ],
-        widget=forms.RadioSelect,
-        initial=RAISES,
-    )
-
-    def __init__(self, *args: Any, standing: dict[object, PaperPosition] | None = None, **kwargs: Any) -> None:
-        self.standing = standing or {}
-        super().__init__(*args, **kwargs)
-        papers = self.deal.instruments.in_force(self.today).exclude(kind=InstrumentKind.AMENDMENT)
-        self.fields["paper"].queryset = papers  # type: ignore[attr-defined]
-        self.fields["on"].initial = self.today
-
-    def clean(self) -> Any:
-        cleaned = super().clean()
-        paper, on = cleaned.get("paper"), cleaned.get("on")
-        if on and on > self.today:
-            self.add_error("on", _("This day is still to come: enter the paper once it is signed."))
-        if paper and on and on < paper.signed_on:
-            self.add_error("on", _("An amendment is not signed before the paper it amends: check the day."))
-        effect, language = cleaned.get("effect"), get_language() or "vi"
-        if effect == self.KEEPS and (cleaned.get("amount") or cleaned.get("unknown")):
-            self.add_error("amount", _("The value stays as it is: leave the amount empty, or choose how it changes."))
-        elif (
-            effect != self.KEEPS
-            and cleaned.get("amount") is None
-            and not cleaned.get("unknown")
-            and "amount" not in self.errors
-        ):
-            self.add_error("amount", _("Say by how much, or tick “not known yet”, or choose “stays as it is”."))
-        if paper and not self.errors:
-            self._ask_below(paper)
-        if paper and not self.errors and (change := self.change_usd) is not None and change < 0:
-            net = self._net(paper)
-            if net is not None and -change > net:
-                self.add_error(
-                    "amount",
-                    _("The paper is worth %(net)s: it cannot fall by more.")
-                    % {"net": money.full(net, language=language)},
-                )
-        return cleaned
-
-    @property
-    def last_usd(self) -> Decimal | None:
-        paper = getattr(self, "cleaned_data", {}).get("paper")
-        return self._net(paper) if paper else None
-
-    def _ask_below(self, paper: Instrument) -> None:
-        """Ask about an amendment that leaves less than was already taken over or delivered."""
-        position, change = self.standing.get(paper.pk), self.change_usd
-        if position is None or change is None or paper.usd is None:
-            return
-        carried_on, left = position.delivered + position.discharged, position.net + change
-        if 0 <= left < carried_on:
-            language = get_language() or "vi"
-            shown = {"left": left, "carried_on": carried_on}
-            self.ask(
-                "below",
-                _("The paper would be worth %(left)s; %(carried_on)s of it is taken over or delivered already.")
-                % {name: money.full(amount, language=language) for name, amount in shown.items()},
-                needs_reason=True,
-            )
-
-    def _net(self, paper: Instrument) -> Decimal | None:
-        position = self.standing.get(paper.pk)
-        return position.net if position else paper.usd
-
-    @property
-    def change_usd(self) -> Decimal | None:
-        """By how much the value changes, in US$; None where that is not known."""
-        effect, usd = self.cleaned_data["effect"], self.priced["usd"]
-        if effect == self.KEEPS:
-            return positions.ZERO
-        if usd is None:
-            return None
-        if effect == self.SETS:
-            return usd - (self._net(self.cleaned_data["paper"]) or positions.ZERO)
-        return -usd if effect == self.LOWERS else usd
-
-    @property
-    def fields_of_record(self) -> dict[str, Any]:
-        cleaned, change = self.cleaned_data, self.change_usd
-        priced = self.priced | {"usd": change}
-        if priced["currency"] != "USD" and change != self.priced["usd"]:
-            # What the paper itself states in the other currency is another amount than the change.
-            priced |= {"currency": "USD", "amount": None, "rate": None, "rate_on": None, "rate_source": ""}
-        return {"number": cleaned["number"], **priced, **self.source}
 
 
 class EndingForm(EntryForm):

@@ -25,6 +25,7 @@ from deals.choices import (
     Evidence,
     InstrumentKind,
     Outcome,
+    Release,
     Stage,
 )
 from deals.models import (
@@ -245,6 +246,7 @@ class _Sample:
             partner=sellers[0] if sellers else None,
             other_partners=sellers[1:],
             stage=opening_stage if opening_stage != Stage.CLOSED else Stage.TALKS,
+            release=Release.PUBLIC,  # all of it was reported in public
         )
         self.deals[text["id"]] = deal
         if text["valuation_usd"]:

@@ -12,7 +12,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from deals.choices import Condition, Outcome, Stage
+from deals.choices import Condition, Outcome, Release, Stage
 
 from .enterprises import Enterprise
 from .partners import Partner
@@ -71,6 +71,14 @@ class Deal(Record):
     outcome = models.CharField(_("outcome"), max_length=24, choices=Outcome.choices, blank=True)
     outcome_note_vi = models.TextField(_("reason for the outcome, in Vietnamese"), blank=True)
     outcome_note_en = models.TextField(_("reason for the outcome, in English"), blank=True)
+    release = models.CharField(
+        _("released to"),
+        max_length=10,
+        choices=Release.choices,
+        default=Release.INTERNAL,
+        db_default=Release.INTERNAL,
+        help_text=_("Briefings and exports made for a wider circle leave the deal out."),
+    )
     search_text = models.TextField(editable=False)
 
     # What `deals.ledger` adds to a deal asked for with its bands or its stage at a moment.
@@ -103,6 +111,7 @@ class Deal(Record):
                 condition=~Q(title_vi="") | ~Q(title_en=""),
                 violation_error_message=_("A deal needs a title, in Vietnamese or in English."),
             ),
+            models.CheckConstraint(name="deal_release_known", condition=Q(release__in=Release.values)),
             models.CheckConstraint(name="deal_stage_known", condition=Q(stage__in=Stage.values)),
             models.CheckConstraint(name="deal_condition_known", condition=Q(condition__in=Condition.values)),
             models.CheckConstraint(

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from deals import positions
-from deals.choices import DatePrecision, EndReason, InstrumentKind
+from deals.choices import DatePrecision, EndReason, InstrumentKind, Release
 
 from .deals import Deal
 from .events import Event
@@ -93,6 +93,16 @@ class Instrument(Record, Priced, Sourced, Noted):
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
     end_reason = models.CharField(_("reason for the end"), max_length=12, choices=EndReason.choices, blank=True)
 
+    release = models.CharField(
+        _("released to"),
+        max_length=10,
+        choices=Release.choices,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("Leave empty where the paper is released as its deal is."),
+    )
+
     history = HistoricalRecords(verbose_name=_("change to a paper"), verbose_name_plural=_("changes to papers"))
     objects = InstrumentQuerySet.as_manager()  # type: ignore[misc]
 
@@ -109,6 +119,7 @@ class Instrument(Record, Priced, Sourced, Noted):
             ),
         ]
         constraints = [
+            models.CheckConstraint(name="instrument_release_known", condition=Q(release__in=["", *Release.values])),
             models.CheckConstraint(name="instrument_kind_known", condition=Q(kind__in=InstrumentKind.values)),
             models.CheckConstraint(
                 name="instrument_value_not_negative",

@@ -15,12 +15,13 @@ from deals.actions import announcements, deliveries, documents, instruments, obs
 from deals.actions import deals as deal_actions
 from deals.actions import stages as stage_actions
 from deals.choices import Condition, InstrumentKind, Stage
+from deals.forms.amendments import AmendmentForm
 from deals.forms.announcements import AnnouncementForm
 from deals.forms.deals import CloseForm, ReopenForm, StageForm
 from deals.forms.deliveries import DeliveryForm
 from deals.forms.documents import DocumentForm
 from deals.forms.entries import EntryForm
-from deals.forms.instruments import AmendmentForm, EndingForm
+from deals.forms.instruments import EndingForm
 from deals.forms.obstacles import HinderedForm, ObstacleForm, ResolvedForm
 from deals.forms.updates import NoteForm, UpdateForm
 from deals.forms.valuations import EstimateForm
