@@ -81,6 +81,17 @@ def full(amount: Decimal, *, language: str, currency: str = "USD") -> str:
     return _worded(FULL if currency == "USD" else ELSEWHERE, number(amount, language=language), language, currency)
 
 
+def in_column(amount: Decimal, *, language: str, signed: bool = False) -> tuple[str, str]:
+    """The amount for a column of billions, and exactly, for the pointer: 0,70 and 700.000.000,00 USD; what is too small
+    to be seen is <0,01, nothing a dash. `signed` puts a plus before what is above zero."""
+    if not amount:
+        return "–", ""
+    size, least = abs(amount) / BILLION, Decimal("0.01")
+    text = number(size, language=language) if size >= least / 2 else "<" + number(least, language=language)
+    sign = MINUS if amount < 0 else "+" if signed else ""
+    return sign + text, sign + full(abs(amount), language=language)
+
+
 def billions(amount: Decimal, *, language: str, places: int = 2) -> str:
     """The amount in billions with its unit: 90,30 tỷ USD; US$90.30bn."""
     return _worded(IN_BILLIONS, number(amount / BILLION, language=language, places=places), language)

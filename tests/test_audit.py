@@ -255,7 +255,7 @@ def test_for_others_there_is_no_such_page(client, browse, manager):
         assert browse.get(path).status_code == 404
         assert Client().get(path).url == f"/sign-in/?next={path}"
     assert "/audit/" not in browse.get("/account/").content.decode()
-    manager.user_permissions.add(Permission.objects.get(codename="view_auditentry"))
+    manager.groups.add(Group.objects.get(name="auditors"))
     assert browse.get("/audit/").status_code == browse.get("/audit/export/").status_code == 200
     assert "/audit/" in browse.get("/account/").content.decode()
     assert browse.post("/audit/").status_code == 405

@@ -84,10 +84,10 @@ def test_all_parts_of_every_page_add_up_and_so_do_their_changes(officer, seed, a
             scales = report.sureness.scales
             for part in (*report.breakdowns, *scales):
                 assert ledger.add(*(row.bands for row in part.rows), part.not_itemised) == report.bands, part.by
-                before = ledger.add(*(row.before for row in part.rows), part.whole.not_itemised_before)
+                before = ledger.add(*(row.before for row in part.rows), part.whole.before.not_itemised)
                 assert before == report.bridge.opening, (part.by, scope.by)
-                changes = sum((row.change for row in part.rows), part.not_itemised_change)
-                assert changes == part.change == report.bridge.difference.four
+                changes = sum((row.change for row in part.rows), part.whole.not_itemised_change)
+                assert changes == part.whole.change == report.bridge.difference.four
                 assert sum(row.undisclosed for row in part.rows) == report.undisclosed
                 found += len(part.rows)
             assert scope.is_whole or report.not_itemised == Bands()

@@ -96,11 +96,9 @@ def changed(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[Any
 
 
 def _meant(login: str) -> dict[str, Any]:
-    typed = login.strip().lower()
-    wanted = models.Q(username__iexact=typed) | models.Q(email__iexact=typed)
-    person = User.objects.filter(wanted).order_by("pk").first() if typed else None
-    if person:
+    if person := User.objects.called(login):
         return {"person": person}
+    typed = login.strip().lower()
     return {"typed": salted_hmac("deals.audit.typed", typed, algorithm="sha256").hexdigest()[:16]}
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 
 from deals.models import Guesses, User
@@ -77,10 +77,8 @@ def _is_known(row: Guesses, now: datetime) -> bool:
 
 def _of_account(login: str) -> str:
     """The key of the account, be it called by its name or its e-mail; of what was typed, where there is no account."""
-    typed = login.strip().lower()
-    found = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed)) if typed else User.objects.none()
-    pk = found.order_by("pk").values_list("pk", flat=True).first()
-    return sha256((f"account {pk}" if pk else f"typed {typed}").encode()).hexdigest()
+    person = User.objects.called(login)
+    return sha256((f"account {person.pk}" if person else f"typed {login.strip().lower()}").encode()).hexdigest()
 
 
 def _of_pair(login: str, address: str) -> str:

@@ -31,7 +31,7 @@ def update(
     entry = ProgressUpdate(deal=deal, kind=UpdateKind.NEWS, condition=condition, obstacle=blocking, on=on, **fields)
     records: list[Record] = [entry]
     note = ("", "") if condition == Condition.ON_TRACK else (entry.sentence_vi, entry.sentence_en)
-    is_latest = not deal.updates.active().exclude(kind=UpdateKind.NOTE).filter(on__gt=on).exists()
+    is_latest = not deal.updates.telling().filter(on__gt=on).exists()
     if is_latest and (deal.condition, deal.condition_note_vi, deal.condition_note_en) != (condition, *note):
         deal.version = read
         deal.condition, (deal.condition_note_vi, deal.condition_note_en) = condition, note
@@ -72,4 +72,4 @@ def note(deal: Deal, *, on: date, by: User, **fields: Any) -> ProgressUpdate:
 
 def latest_of(deal: Deal) -> ProgressUpdate | None:
     """The update that says how the deal goes and what comes next. One query."""
-    return deal.updates.active().exclude(kind=UpdateKind.NOTE).order_by("-on", "-id").first()
+    return deal.updates.telling().order_by("-on", "-id").first()

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Case, DateField, Exists, IntegerField, OuterRef, Q, QuerySet, TextChoices, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from deals.choices import Condition, DeliveryKind, InstrumentKind, Stage, UpdateKind
+from deals.choices import Condition, DeliveryKind, InstrumentKind, Stage
 from deals.positions import COUNTING, NON_BINDING
 
 from .deals import Deal, StageChange
@@ -95,15 +95,11 @@ def _deal_of(those: Found) -> str:
     return "pk" if those.model is Deal else "deal"
 
 
-def _open(day: date, deal: str = "") -> Q:
-    return Q(**{f"{deal}closed_on": None}) | Q(**{f"{deal}closed_on__gt": day})
-
-
 # What is read off the deals that are open on the day
 
 
 def _deals(day: date) -> QuerySet[Deal]:
-    return Deal.objects.filter(_open(day))
+    return Deal.objects.open_on(day)
 
 
 def _blocked(day: date) -> Q:
@@ -163,11 +159,8 @@ def _no_document(day: date) -> Q:
 
 def _overdue_step(day: date) -> Found:
     """The latest update that is no note names a next step whose day has passed."""
-    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE).filter(on__lte=day)
-    later = updates.filter(deal=OuterRef("deal")).filter(
-        Q(on__gt=OuterRef("on")) | Q(on=OuterRef("on"), pk__gt=OuterRef("pk"))
-    )
-    return updates.filter(_open(day, "deal__"), ~Exists(later), next_step_by__lt=day)
+    overdue = ProgressUpdate.objects.latest_on(day).filter(next_step_by__lt=day)
+    return overdue.filter(deal__in=_deals(day).order_by().values("pk"))
 
 
 def _unreported(day: date) -> Found:
@@ -175,9 +168,9 @@ def _unreported(day: date) -> Found:
     limits, most = _limits(day)
     # Nobody is allowed more days: this lets what is recent be looked up without going through all there was.
     since = Q(deal=OuterRef("pk"), on__gte=OuterRef("limit")) & Q(on__gte=day - timedelta(days=most))
-    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE).filter(since)
+    updates = ProgressUpdate.objects.telling().filter(since)
     # Without a limit (a closed deal) nothing is later than it, so those are left out first.
-    deals = Deal.objects.filter(_open(day), stage__in=list(DAYS_ALLOWED)).annotate(limit=limits)
+    deals = _deals(day).filter(stage__in=list(DAYS_ALLOWED)).annotate(limit=limits)
     return deals.filter(~Exists(updates), ~Exists(StageChange.objects.filter(since)))
 
 

@@ -1,6 +1,8 @@
 """Deals: the things being bought. A deal carries no money of its own."""
 
+from datetime import date
 from decimal import Decimal
+from typing import Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,7 +18,7 @@ from deals.choices import Condition, Outcome, Release, Stage
 
 from .enterprises import Enterprise
 from .partners import Partner
-from .records import Record, in_language
+from .records import Record, RecordQuerySet, in_language
 from .sectors import Sector
 
 
@@ -32,6 +34,12 @@ class DealCode(models.Model):
 
     def __str__(self) -> str:
         return f"VNUS-{self.year}-{self.last:04d}"
+
+
+class DealQuerySet(RecordQuerySet["Deal"]):
+    def open_on(self, day: date) -> Self:
+        """Those not closed by the day."""
+        return self.filter(Q(closed_on=None) | Q(closed_on__gt=day))
 
 
 class Deal(Record):
@@ -90,6 +98,7 @@ class Deal(Record):
     four: Decimal
     stage_then: str
 
+    objects = DealQuerySet.as_manager()  # type: ignore[misc]
     history = HistoricalRecords(
         excluded_fields=["search_text"],
         m2m_fields=[other_enterprises, other_partners],

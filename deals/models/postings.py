@@ -9,6 +9,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import Band, Cause
+from deals.positions import BAND_NAMES, Bands
 
 from .deals import Deal
 from .money import UsdField
@@ -78,3 +79,7 @@ class Balance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deal_id}: {localize(self.four)}"
+
+    @property
+    def bands(self) -> Bands:
+        return Bands(*(getattr(self, name) for name in BAND_NAMES))

@@ -1,8 +1,11 @@
 """Progress updates: how a deal goes, in one sentence, and what comes next."""
 
+from datetime import date
+from typing import Self
+
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +15,21 @@ from deals.choices import Condition, UpdateKind
 
 from .deals import Deal
 from .obstacles import Obstacle
-from .records import Record, in_language
+from .records import Record, RecordQuerySet, in_language
+
+
+class ProgressUpdateQuerySet(RecordQuerySet["ProgressUpdate"]):
+    def telling(self) -> Self:
+        """Those that say how the deal goes: a note does not."""
+        return self.active().exclude(kind=UpdateKind.NOTE)
+
+    def latest_on(self, day: date) -> Self:
+        """Of each deal the one that says how it goes on the day."""
+        by_then = ProgressUpdate.objects.telling().filter(on__lte=day)
+        later = by_then.filter(deal=OuterRef("deal")).filter(
+            Q(on__gt=OuterRef("on")) | Q(on=OuterRef("on"), pk__gt=OuterRef("pk"))
+        )
+        return self.telling().filter(~Exists(later), on__lte=day)
 
 
 class ProgressUpdate(Record):
@@ -33,6 +50,7 @@ class ProgressUpdate(Record):
     next_step_owner = models.CharField(_("who takes the next step"), max_length=120, blank=True)
     next_step_by = models.DateField(_("next step due by"), null=True, blank=True)
 
+    objects = ProgressUpdateQuerySet.as_manager()  # type: ignore[misc]
     history = HistoricalRecords(
         verbose_name=_("change to a progress update"), verbose_name_plural=_("changes to progress updates")
     )

@@ -18,6 +18,13 @@ class People(UserManager["User"]):
             user.save(update_fields=["password"])
         return user
 
+    def called(self, login: str) -> "User | None":
+        """Whose name or e-mail address this is, however it is written. One query; none for nothing."""
+        typed = login.strip()
+        if not typed:
+            return None
+        return self.filter(models.Q(username__iexact=typed) | models.Q(email__iexact=typed)).order_by("pk").first()
+
 
 class User(AbstractUser):
     """A person with an account. A sample account opens only while DEBUG is on."""

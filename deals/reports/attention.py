@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 
 from deals import ledger
-from deals.choices import Stage, UpdateKind
+from deals.choices import Stage
 from deals.ledger import Line, Marks
 from deals.models import Deal, ProgressUpdate, Sector, StageChange
 from deals.models import attention as reasons
@@ -153,7 +153,7 @@ def _slips(deals: Collection[int]) -> dict[int, Matter]:
 def _silences(deals: Collection[int], day: date) -> dict[int, Matter]:
     """When each deal was last reported on, or reached its stage; `times` is 0 where it never had an update."""
     until = {"deal__in": list(deals), "on__lte": day}
-    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE).filter(**until).order_by()
+    updates = ProgressUpdate.objects.telling().filter(**until).order_by()
     reported = dict(updates.values_list("deal").annotate(last=Max("on")))
     reached = dict(StageChange.objects.filter(**until).order_by().values_list("deal").annotate(last=Max("on")))
     matters = {}

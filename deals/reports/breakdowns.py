@@ -1,6 +1,6 @@
 """Figures by enterprise group, sector, stage, US state …: rows that add up to the total above them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from deals import ledger
 from deals.choices import Stage, USState
 from deals.models import Enterprise, Partner, Sector
-from deals.positions import Bands
+from deals.positions import ZERO, Bands
 
 NONE = "none"
 NOTHING = Bands()
@@ -37,13 +37,20 @@ class Row:
 
 @dataclass(frozen=True)
 class Whole:
-    """What a breakdown adds up to: what stands in no row, and all together, each with what stood there at the moment
-    compared with (None: with nothing)."""
+    """What a breakdown adds up to: what stands in no row, and all together; `before` is the same at the moment compared
+    with, None where there is none."""
 
     not_itemised: Bands
     total: Bands
-    not_itemised_before: Bands = NOTHING
-    total_before: Bands | None = None
+    before: "Whole | None" = None
+
+    @property
+    def change(self) -> Decimal:
+        return self.total.four - self.before.total.four if self.before else ZERO
+
+    @property
+    def not_itemised_change(self) -> Decimal:
+        return self.not_itemised.four - self.before.not_itemised.four if self.before else ZERO
 
 
 @dataclass(frozen=True)
@@ -63,19 +70,10 @@ class Breakdown:
     def total(self) -> Bands:
         return self.whole.total
 
-    @property
-    def not_itemised_change(self) -> Decimal:
-        return self.whole.not_itemised.four - self.whole.not_itemised_before.four
-
-    @property
-    def change(self) -> Decimal:
-        before = self.whole.total_before
-        return Decimal(0) if before is None else self.whole.total.four - before.four
-
     @cached_property
     def largest(self) -> Decimal:
         """The largest four-band value of a row, by which bars are drawn to one scale."""
-        return max((row.four for row in [*(row.bands for row in self.rows), self.not_itemised]), default=Decimal(0))
+        return max((row.four for row in [*(row.bands for row in self.rows), self.not_itemised]), default=ZERO)
 
 
 Lines = Mapping[str, ledger.Line]
@@ -87,13 +85,12 @@ def breakdown(by: str, lines: Lines, whole: Whole, *, before: Lines | None = Non
 
     Stages come in their own order, everything else by value, the largest first, and deals without the dimension last.
     """
-    label, rank = _names(by)
+    names = _names(by)
     rows = [
-        Row(key or NONE, label(key)[0], line.bands, line.undisclosed, label(key)[1], then.bands)
+        Row(key or NONE, names[key][0], line.bands, line.undisclosed, names[key][1], then.bands)
         for key, line, then in paired(lines, before or {})
     ]
-    rows.sort(key=rank)
-    return Breakdown(by, rows, whole)
+    return Breakdown(by, sorted(rows, key=_by_stage if by == "stage" else _by_value), whole)
 
 
 def paired(lines: Lines, before: Lines) -> Iterator[tuple[str, ledger.Line, ledger.Line]]:
@@ -104,22 +101,35 @@ def paired(lines: Lines, before: Lines) -> Iterator[tuple[str, ledger.Line, ledg
             yield key, line, then
 
 
-def _names(by: str) -> tuple[Callable[[str], tuple[str, str]], Callable[[Row], Any]]:
-    """How a key of the dimension is named (with a detail), and how its rows are put in order."""
-    by_value: Callable[[Row], Any] = lambda row: (row.key == NONE, -row.bands.four, row.label)  # noqa: E731
+def together(rows: Sequence[Row]) -> Row:
+    """The rows as one, which opens nothing."""
+    return Row(
+        key="",
+        label="",
+        bands=ledger.add(*(row.bands for row in rows)),
+        undisclosed=sum(row.undisclosed for row in rows),
+        before=ledger.add(*(row.before for row in rows)),
+    )
+
+
+def _by_value(row: Row) -> Any:
+    return row.key == NONE, -row.bands.four, row.label
+
+
+def _by_stage(row: Row) -> int:
+    return [*Stage.values, NONE].index(row.key)
+
+
+def _names(by: str) -> dict[str, tuple[str, str]]:
+    """How the keys of the dimension are named, each with a detail."""
     nothing = {"": (_("Not known"), "")}
     if by == "stage":
-        labels = {str(value): (str(name), "") for value, name in Stage.choices}
-        order = [*Stage.values, NONE]
-        return (lambda key: (labels | {"": (_("Not yet entered"), "")})[key]), (lambda row: order.index(row.key))
+        return {str(value): (str(name), "") for value, name in Stage.choices} | {"": (_("Not yet entered"), "")}
     if by == "state":
-        states = {str(value): (str(name), str(value)) for value, name in USState.choices}
-        return (lambda key: (states | nothing)[key]), by_value
-    found: dict[str, tuple[str, str]] = dict(nothing)
+        return {str(value): (str(name), str(value)) for value, name in USState.choices} | nothing
     if by == "sector":
-        found |= {sector.code: (sector.name, "") for sector in Sector.objects.all()}
-    elif by == "partner":
-        found |= {partner.slug: (partner.name, "") for partner in Partner.objects.all()}
-    else:
-        found |= {enterprise.code: (enterprise.short_name, enterprise.name) for enterprise in Enterprise.objects.all()}
-    return (lambda key: found[key]), by_value
+        return {sector.code: (sector.name, "") for sector in Sector.objects.all()} | nothing
+    if by == "partner":
+        return {partner.slug: (partner.name, "") for partner in Partner.objects.all()} | nothing
+    named = {enterprise.code: (enterprise.short_name, enterprise.name) for enterprise in Enterprise.objects.all()}
+    return named | nothing

@@ -1,7 +1,7 @@
 """How much is signed, how much is pending, against the target: all deals or those of a scope on one day, of whom their
 value is made, what changed, what comes, what needs attention, how sure it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -125,7 +125,7 @@ def _before(whole: Whole, compared: Compared, scope: Scope) -> tuple[Whole, Summ
     then, deals = compared.comparison.before, scope.of(compared.deals)
     found = ledger.summary(then, scope.breakdowns, deals, whole=scope.is_whole, marks=sureness.marks(then))
     earlier = _whole(found, ledger.openings(then) if scope.is_whole else [])
-    return Whole(whole.not_itemised, whole.total, earlier.not_itemised, earlier.total), found
+    return replace(whole, before=earlier), found
 
 
 def _bridge(closing: Bands, compared: Compared, scope: Scope) -> Bridge:

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from deals.choices import DeliveryKind, UpdateKind
+from deals.choices import DeliveryKind, Reading
 from deals.models import Deal, Delivery, ProgressUpdate
 from deals.models.attention import BEFORE_CONTRACT
 from deals.positions import ZERO
@@ -15,6 +16,7 @@ from deals.positions import ZERO
 DAYS = 90
 SHOWN = 8
 CONTRACT, STEP, DELIVERY = "contract", "step", "delivery"
+LABELS = {CONTRACT: _("Contract expected"), DELIVERY: _("Delivery due")}
 
 
 class Item(NamedTuple):
@@ -27,6 +29,11 @@ class Item(NamedTuple):
     usd: Decimal | None = None
     who: str = ""
     what: str = ""
+
+    @property
+    def label(self) -> str:
+        """What is due: the step itself, where it is one."""
+        return str(LABELS.get(self.kind, self.what))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +53,15 @@ def upcoming(day: date, *, deals: QuerySet[Deal]) -> Upcoming:
     """What the record as it stands says is due from the day on. Six queries."""
     until = day + timedelta(days=DAYS)
     within = (day, until)
-    open_deals = deals.filter(Q(closed_on=None) | Q(closed_on__gt=day)).order_by()
+    open_deals = Deal.objects.open_on(day).filter(pk__in=deals.order_by().values("pk")).order_by()
     contracts = open_deals.filter(stage__in=BEFORE_CONTRACT, expected_on__range=within)
     keys = open_deals.values("pk")
-    updates = ProgressUpdate.objects.active().exclude(kind=UpdateKind.NOTE).filter(on__lte=day)
-    later = updates.filter(deal=OuterRef("deal")).filter(
-        Q(on__gt=OuterRef("on")) | Q(on=OuterRef("on"), pk__gt=OuterRef("pk"))
-    )
-    steps = updates.filter(~Exists(later), deal__in=keys, next_step_by__range=within)
+    steps = ProgressUpdate.objects.latest_on(day).filter(deal__in=keys, next_step_by__range=within)
     planned = Delivery.objects.active().filter(kind=DeliveryKind.PLANNED, deal__in=keys, on__range=within)
     planned = planned.exclude(contract__ended_on__lte=day)
     items = [
         *(
-            Item(deal.expected_on, CONTRACT, deal, usd=deal.balance.memorandum + deal.balance.negotiating)
+            Item(deal.expected_on, CONTRACT, deal, usd=deal.balance.bands.pending(Reading.FIRM))
             for deal in _first(contracts.select_related("enterprise", "balance"), "expected_on")
         ),
         *(

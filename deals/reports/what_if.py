@@ -15,6 +15,7 @@ from functools import cached_property
 from django.db.models import F, Q, QuerySet
 
 from deals import ledger
+from deals.choices import Reading
 from deals.forms.what_if import DROP, RESIZE, SLIP, WORTH, Change
 from deals.models import Deal, Target
 from deals.periods import Moment
@@ -42,14 +43,14 @@ class Supposed:
     def is_slip_idle(self) -> bool:
         """Whether a slip moves nothing: the deal names no day, or has nothing left to sign."""
         slips = any(change.kind == SLIP for change in self.changes)
-        return slips and (self.expected_on is None or not (self.before.memorandum or self.before.negotiating))
+        return slips and (self.expected_on is None or not self.before.pending(Reading.FIRM))
 
     def by(self, day: date, *, after: bool) -> Bands:
         """What it holds by a day to come, if its contract is signed on the day it names."""
         bands, on = (self.after, self.slipped_to) if after else (self.before, self.expected_on)
         if on is None or on > day:
             return bands
-        signed = bands.memorandum + bands.negotiating
+        signed = bands.pending(Reading.FIRM)
         return replace(bands, contracted=bands.contracted + signed, memorandum=ZERO, negotiating=ZERO)
 
 

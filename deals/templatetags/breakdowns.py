@@ -1,7 +1,7 @@
 """Breakdowns as tables: their rows in the order asked for, and the cells of each row. The cells are written here and
 not in a template: a page has hundreds of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 from deals import money, names, tables
 from deals.charts import value_bar
 from deals.filters import NONE
-from deals.positions import Bands
-from deals.reports.breakdowns import Breakdown, Row
+from deals.positions import BAND_NAMES, Bands
+from deals.reports.breakdowns import Breakdown, Row, together
 from deals.tables import Column
 
 from .deals import amount
@@ -63,12 +63,8 @@ class Layout:
         return sum(row.undisclosed for row in self.undisclosed_only)
 
     @property
-    def others_undisclosed(self) -> int:
-        return sum(row.undisclosed for row in self.others)
-
-    @property
     def undisclosed(self) -> int:
-        return sum(row.undisclosed for row in self.rows) + self.folded_undisclosed + self.others_undisclosed
+        return sum(row.undisclosed for row in [*self.rows, *self.others, *self.undisclosed_only])
 
 
 @register.simple_tag(takes_context=True)
@@ -127,9 +123,8 @@ def cells_of(context: Context, breakdown: Breakdown, table: Layout, row: Row) ->
 @register.simple_tag(takes_context=True)
 def cells_of_others(context: Context, breakdown: Breakdown, table: Layout) -> SafeString:
     """The cells of all rows that are too many to be shown, together; they open nothing of their own."""
-    bands = sum((row.bands for row in table.others), Bands())
-    change = sum((row.change for row in table.others), Decimal(0))
-    return _cells(breakdown, table, bands, table.others_undisclosed, None, change, "")
+    row = together(table.others)
+    return _cells(breakdown, table, row.bands, row.undisclosed, None, row.change, "")
 
 
 @register.simple_tag(takes_context=True)
@@ -139,7 +134,7 @@ def cells_of_rest(context: Context, breakdown: Breakdown, table: Layout) -> Safe
     def href(**filters: object) -> str:
         return deals_where(context, **{"show": "not_itemised", **filters})
 
-    return _cells(breakdown, table, breakdown.not_itemised, 0, href, breakdown.not_itemised_change, "")
+    return _cells(breakdown, table, breakdown.not_itemised, 0, href, breakdown.whole.not_itemised_change, "")
 
 
 @register.simple_tag(takes_context=True)
@@ -150,7 +145,9 @@ def cells_of_total(context: Context, breakdown: Breakdown, table: Layout) -> Saf
         return deals_where(context, **filters)
 
     change = entries_where(context) if table.with_change else ""
-    return _cells(breakdown, table, breakdown.total, table.undisclosed, href, breakdown.change, change, is_sum=True)
+    return _cells(
+        breakdown, table, breakdown.total, table.undisclosed, href, breakdown.whole.change, change, is_sum=True
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -163,12 +160,12 @@ def scale_cells(context: Context, scale: Breakdown, row: Row) -> SafeString:
 @register.simple_tag(takes_context=True)
 def scale_cells_of_rest(context: Context, scale: Breakdown) -> SafeString:
     href = deals_where(context, show="not_itemised")
-    return _scale_cells(context, scale, scale.not_itemised, href, scale.not_itemised_change, "")
+    return _scale_cells(context, scale, scale.not_itemised, href, scale.whole.not_itemised_change, "")
 
 
 @register.simple_tag(takes_context=True)
 def scale_cells_of_total(context: Context, scale: Breakdown) -> SafeString:
-    return _scale_cells(context, scale, scale.total, deals_where(context), scale.change, "", is_sum=True)
+    return _scale_cells(context, scale, scale.total, deals_where(context), scale.whole.change, "", is_sum=True)
 
 
 def _scale_cells(
@@ -186,16 +183,14 @@ def _scale_cells(
     bar = "" if is_sum else value_bar.small(bands, largest=scale.largest, language=language)
     found = [
         f'<td class="picture">{bar}</td>',
-        amount(signed, language, label=_("Signed")),
+        amount(signed, label=_("Signed")),
         _share(signed, scale.total.signed(reading), language),
     ]
-    if scale.whole.total_before is not None:
+    if scale.whole.before:
         found.append(
-            amount(
-                change, language, href=change_href, kind="change", label=pgettext("difference", "Change"), signed=True
-            )
+            amount(change, href=change_href, kind="change", label=pgettext("difference", "Change"), signed=True)
         )
-    return mark_safe("".join([*found, amount(bands.four, language, href=href, kind="total")]))
+    return mark_safe("".join([*found, amount(bands.four, href=href, kind="total")]))
 
 
 def _change_href(context: Context, breakdown: Breakdown, row: Row) -> str:
@@ -224,14 +219,13 @@ def _cells(
         found.append(f'<td class="picture">{bar}</td>')
         for column in table.columns:
             usd = getattr(bands, column.band)
-            found.append(amount(usd, language, href=href and href(band=column.band), label=str(column.label)))
-        found.append(amount(bands.four, language, href=href and href(), kind="total"))
+            found.append(amount(usd, href=href and href(band=column.band), label=str(column.label)))
+        found.append(amount(bands.four, href=href and href(), kind="total"))
         found.append(_share(bands.four, breakdown.total.four, language))
         if table.with_change:
             found.append(
                 amount(
                     change,
-                    language,
                     href=change_href,
                     kind="change",
                     label=pgettext("difference", "Change"),
@@ -269,8 +263,8 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
     columns = tables.band_columns(breakdown.total)
     order = context["screen"].order
     rows = _in_order(breakdown.rows, order) if order else breakdown.rows
-    with_change = breakdown.whole.total_before is not None
-    if not columns and not (with_change and breakdown.change):
+    with_change = breakdown.whole.before is not None
+    if not columns and not (with_change and breakdown.whole.change):
         return Layout([], rows, [], [], [], with_change)
     full = [row for row in rows if row.bands.four or row.change]
     without = [row for row in rows if not row.bands.four and not row.change]
@@ -288,12 +282,17 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
 def _in_order(rows: list[Row], order: str) -> list[Row]:
     """By a column, the largest first and names from A; after a minus the other way round."""
     name = order.removeprefix("-")
-    if name == "name":
-        return sorted(rows, key=lambda row: names.sort_key(row.label), reverse=order.startswith("-"))
-    if name == "change":
-        key: Callable[[Row], Any] = lambda row: row.change  # noqa: E731
-    elif name == "undisclosed":
-        key = lambda row: row.undisclosed  # noqa: E731
-    else:
-        key = lambda row: row.bands.four if name == "value" else getattr(row.bands, name)  # noqa: E731
-    return sorted(rows, key=key, reverse=not order.startswith("-"))
+    return sorted(rows, key=KEYS[name], reverse=order.startswith("-") == (name == "name"))
+
+
+def _of_band(name: str) -> Callable[[Row], Any]:
+    return lambda row: getattr(row.bands, name)
+
+
+KEYS: Mapping[str, Callable[[Row], Any]] = {
+    "name": lambda row: names.sort_key(row.label),
+    "value": lambda row: row.bands.four,
+    "change": lambda row: row.change,
+    "undisclosed": lambda row: row.undisclosed,
+    **{name: _of_band(name) for name in BAND_NAMES},
+}

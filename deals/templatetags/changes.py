@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -39,22 +38,6 @@ def signed_short(amount: Decimal) -> str:
     """The amount of a change in the unit a person would say, with its sign."""
     text = money.short(abs(amount), language=_language())
     return (money.MINUS if amount < 0 else "+" if amount else "±") + text
-
-
-@register.simple_tag
-def change_cell(amount: Decimal, href: str = "") -> SafeString:
-    """A change in a column of billions, with its sign, exact under the pointer, opening its entries."""
-    if not amount:
-        return format_html('<span class="muted">{}</span>', "–")
-    language = _language()
-    sign = money.MINUS if amount < 0 else "+"
-    text = money.number(abs(amount) / money.BILLION, language=language)
-    if text.strip("0.,") == "":
-        text = "<" + money.number(Decimal("0.01"), language=language)
-    exact = sign + money.full(abs(amount), language=language)
-    if href:
-        return format_html('<a href="{}" title="{}">{}</a>', href, exact, sign + text)
-    return format_html('<span title="{}">{}</span>', exact, sign + text)
 
 
 @register.simple_tag

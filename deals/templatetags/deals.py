@@ -11,18 +11,16 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from deals import money
 from deals.charts import value_bar
 from deals.choices import Stage
 from deals.models import Deal
 from deals.positions import BAND_NAMES, Bands
 from deals.tables import Column
 
+from .figures import NOTHING, cell
 from .rights import may_change
 
 register = template.Library()
-
-NOTHING = '<span class="muted">–</span>'
 
 
 @register.simple_tag(takes_context=True)
@@ -44,8 +42,8 @@ def deal_rows(context: Context, deals: Iterable[Deal], columns: list[Column], la
             f'<td class="text">{escape(deal.sector.name)}</td>',
             f'<td class="text">{stages.get(deal.stage_then, "–")}</td>',
             f'<td class="picture">{bar}</td>' if columns else "",
-            *(amount(getattr(bands, each.band), language, label=str(each.label)) for each in columns),
-            amount(bands.four, language, kind="total"),
+            *(amount(getattr(bands, each.band), label=str(each.label)) for each in columns),
+            amount(bands.four, kind="total"),
             "</tr>\n",
         ]
     return mark_safe("".join(rows))
@@ -66,19 +64,7 @@ def _name(deal: Deal, state: str, *, may_log: bool, tick: bool) -> str:
     return found
 
 
-def amount(
-    usd: Decimal, language: str, *, href: str | None = "", label: str = "", kind: str = "", signed: bool = False
-) -> str:
-    """A cell with an amount in billions, exact under the pointer, opening what is behind it; nothing is a dash."""
+def amount(usd: Decimal, *, href: str | None = "", label: str = "", kind: str = "", signed: bool = False) -> str:
+    """A table cell with an amount of a column of billions; see `figures.cell`."""
     named = f' data-label="{escape(label)}"' if label else ""
-    if not usd:
-        return f'<td class="number nil {kind}"{named}>{NOTHING}</td>'
-    text = money.number(abs(usd) / money.BILLION, language=language)
-    if text.strip("0.,") == "":
-        text = "<" + money.number(Decimal("0.01"), language=language)
-    exact = money.full(abs(usd), language=language)
-    if signed or usd < 0:
-        sign = money.MINUS if usd < 0 else "+"
-        text, exact = sign + text, sign + exact
-    tag, to = ("a", f' href="{escape(href)}"') if href else ("span", "")
-    return f'<td class="number {kind}"{named}><{tag}{to} title="{exact}">{escape(text)}</{tag}></td>'
+    return f'<td class="number{"" if usd else " nil"} {kind}"{named}>{cell(usd, href, signed)}</td>'

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from django import template
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,8 @@ from deals.forms.screens import Screen
 from deals.positions import BAND_NAMES, Bands
 
 register = template.Library()
+
+NOTHING = mark_safe('<span class="muted">–</span>')
 
 NOTHING = SafeString('<span class="muted">–</span>')
 
@@ -69,18 +71,14 @@ def billions(amount: Decimal) -> str:
 
 
 @register.simple_tag
-def cell(amount: Decimal, href: str = "") -> SafeString:
-    """An amount in a column of billions, exact under the pointer, opening the rows behind it; nothing is a dash."""
-    if not amount:
-        return format_html('<span class="muted">{}</span>', "–")
-    language = _language()
-    text = money.number(amount / money.BILLION, language=language)
-    if text.strip("0.,") == "":
-        text = "<" + money.number(Decimal("0.01"), language=language)
-    exact = money.full(amount, language=language)
-    if href:
-        return format_html('<a href="{}" title="{}">{}</a>', href, exact, text)
-    return format_html('<span title="{}">{}</span>', exact, text)
+def cell(amount: Decimal, href: str | None = "", signed: bool = False) -> SafeString:
+    """An amount in a column of billions, exact under the pointer, opening the rows behind it; nothing is a dash.
+    `signed` for a change."""
+    text, exact = money.in_column(amount, language=_language(), signed=signed)
+    if not exact:
+        return NOTHING
+    tag, to = ("a", f' href="{escape(href)}"') if href else ("span", "")
+    return mark_safe(f'<{tag}{to} title="{escape(exact)}">{escape(text)}</{tag}>')
 
 
 @register.simple_tag

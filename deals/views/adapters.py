@@ -16,8 +16,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
@@ -25,7 +24,7 @@ from deals import permissions
 from deals.actions import audit, guesses
 from deals.choices import AuditKind
 
-from . import sessions
+from . import errors, sessions
 
 # Each change of a second factor has its letter, and there is nothing else to be told by.
 FACTORS = {
@@ -54,7 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
             guesses.begin(_login(credentials), self.get_client_ip(request))
         except guesses.TooManyGuessesError as error:
             audit.waits(_login(credentials), by=request.user, seconds=error.seconds)
-            raise ImmediateHttpResponse(too_many(request, error.seconds)) from error
+            raise ImmediateHttpResponse(errors.too_many(request, error.seconds)) from error
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         person = super().authenticate(request, **credentials)
@@ -117,13 +116,6 @@ def _means(request: HttpRequest, person: Any) -> list[str]:
     """By what the person was let in: password, single sign-on, app, passkey."""
     found = get_authentication_records(request, person)
     return [record.get("type") or record["method"] for record in found if not record.get("reauthenticated")]
-
-
-def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
-    """The page that says how long to wait."""
-    answer = render(request, "429.html", {"minutes": -(-seconds // 60)}, status=429)
-    answer.headers["Retry-After"] = str(seconds)
-    return answer
 
 
 class MFAAdapter(DefaultMFAAdapter):

@@ -1,7 +1,5 @@
 """Enterprises: the index, and one with what it buys."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -10,9 +8,8 @@ from deals import permissions
 from deals.models import Enterprise
 from deals.reports import parties, scopes
 
-from .dashboard import figures_of
 from .pages import page, screen_of
-from .remembering import figures_page
+from .parties import scope_page
 
 
 @require_safe
@@ -37,22 +34,13 @@ def _parent(request: HttpRequest, enterprise: Enterprise) -> Enterprise | None:
 @require_safe
 def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One enterprise with those below it: figures, sectors, partners, deals."""
-    screen = screen_of(request)
     enterprise = get_object_or_404(permissions.visible_enterprises(request.user).select_related("group"), code=code)
-
-    def figures() -> dict[str, Any]:
-        scope = scopes.of_enterprise(enterprise)
-        found = {"enterprise": enterprise, "parent": _parent(request, enterprise), **figures_of(request, screen, scope)}
-        if not screen.problems:
-            deals = permissions.visible_deals(request.user, screen.at.known_at)
-            found["party"] = parties.enterprise(screen.at, enterprise, scope, deals=deals)
-        return found
-
-    return figures_page(
+    return scope_page(
         request,
         "deals/enterprises/_board.html",
-        screen=screen,
         here="enterprises",
         title=enterprise.short_name,
-        figures=figures,
+        scope=lambda: scopes.of_enterprise(enterprise),
+        party=lambda at, scope, deals: parties.enterprise(at, enterprise, scope, deals=deals),
+        beside=lambda: {"enterprise": enterprise, "parent": _parent(request, enterprise)},
     )

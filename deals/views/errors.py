@@ -35,6 +35,13 @@ def too_large(request: HttpRequest) -> HttpResponse:
     return _answer(request, 413, megabytes=settings.REQUEST_MAX_BYTES // 1024 // 1024)
 
 
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """How long to wait before the next guess."""
+    answer = _answer(request, 429, minutes=-(-seconds // 60))
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Asks neither the database nor the request: either may be what failed."""
     with translation.override(language_of(request)):

@@ -1,7 +1,5 @@
 """US partners: the index, and one with what it sells."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -9,9 +7,8 @@ from django.views.decorators.http import require_safe
 from deals import permissions
 from deals.reports import parties, scopes
 
-from .dashboard import figures_of
 from .pages import page, screen_of
-from .remembering import figures_page
+from .parties import scope_page
 
 
 @require_safe
@@ -31,22 +28,13 @@ def partner_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One US partner: figures, sectors, buyers, deals."""
-    screen = screen_of(request)
     partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
-
-    def figures() -> dict[str, Any]:
-        scope = scopes.of_partner(partner)
-        found = {"partner": partner, **figures_of(request, screen, scope)}
-        if not screen.problems:
-            deals = permissions.visible_deals(request.user, screen.at.known_at)
-            found["party"] = parties.partner(screen.at, partner, scope, deals=deals)
-        return found
-
-    return figures_page(
+    return scope_page(
         request,
         "deals/partners/_board.html",
-        screen=screen,
         here="partners",
         title=str(partner),
-        figures=figures,
+        scope=lambda: scopes.of_partner(partner),
+        party=lambda at, scope, deals: parties.partner(at, partner, scope, deals=deals),
+        beside=lambda: {"partner": partner},
     )

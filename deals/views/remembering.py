@@ -64,7 +64,7 @@ def _state(request: HttpRequest, screen: Screen, revision: str) -> str:
 def _tag(request: HttpRequest, state: str) -> str:
     """The page around the content also has the person's name, and the token of their forms."""
     of_forms = request.META.get("CSRF_COOKIE") or request.COOKIES.get(settings.CSRF_COOKIE_NAME)
-    return f'"{_digest(state, request.user, may_edit(request), of_forms)}"'
+    return f'"{_digest(state, request.user, of_forms)}"'
 
 
 def _digest(*parts: object) -> str:

@@ -1,7 +1,5 @@
 """One sector with what is bought in it."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -9,30 +7,19 @@ from django.views.decorators.http import require_safe
 from deals import permissions
 from deals.reports import parties, scopes
 
-from .dashboard import figures_of
-from .pages import screen_of
-from .remembering import figures_page
+from .parties import scope_page
 
 
 @require_safe
 def sector_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One sector: figures, buyers, sellers, deals."""
-    screen = screen_of(request)
     sector = get_object_or_404(permissions.visible_sectors(request.user), code=code)
-
-    def figures() -> dict[str, Any]:
-        scope = scopes.of_sector(sector)
-        found = {"sector": sector, **figures_of(request, screen, scope)}
-        if not screen.problems:
-            deals = permissions.visible_deals(request.user, screen.at.known_at)
-            found["party"] = parties.largest_deals(screen.at, scope, deals=deals)
-        return found
-
-    return figures_page(
+    return scope_page(
         request,
         "deals/sectors/_board.html",
-        screen=screen,
         here="dashboard",
         title=sector.name,
-        figures=figures,
+        scope=lambda: scopes.of_sector(sector),
+        party=lambda at, scope, deals: parties.largest_deals(at, scope, deals=deals),
+        beside=lambda: {"sector": sector},
     )
