@@ -78,10 +78,8 @@ def _worded(value: Any) -> str:
 
 
 def _field_name(name: str) -> str:
-    try:
-        return capfirst(str(User._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        return _("Rights")
+    fields = {field.name: field for field in (*User._meta.fields, *User._meta.many_to_many)}
+    return capfirst(str(fields[name].verbose_name)) if name in fields else _("Rights")
 
 
 def _midnight(day: Any) -> datetime:
