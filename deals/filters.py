@@ -282,14 +282,13 @@ class DealFilter(_Question):
         return not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
 
     def search(self, deals: QuerySet[Deal], _name: str, text: str) -> QuerySet[Deal]:
-        found = Deal.objects.all()
+        wanted = Q()
         for word in names.fold(text).split():
-            found = found.filter(search_text__contains=word)
+            wanted &= Q(search_text__contains=word)
         # Few are looked for once; many would be as long a list as looking again.
-        keys = list(found.values_list("pk", flat=True)[: FEW + 1])
+        keys = list(Deal.objects.filter(wanted).values_list("pk", flat=True)[: FEW + 1])
         self.finds_few = len(keys) <= FEW
-        wanted: Any = keys if self.finds_few else found.values("pk")
-        return deals.filter(pk__in=wanted)
+        return deals.filter(pk__in=keys) if self.finds_few else deals.filter(wanted)
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
         if group.parent_id is None:

@@ -6,16 +6,20 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from deals import ledger
-from deals.filters import DealFilter, Offered
+from deals.filters import SORTS, DealFilter, Offered
 from deals.forms import screens
 from deals.models import Deal, OpeningBalance, recorded
+from deals.models.money import UsdField
 from deals.periods import Moment
 from deals.positions import Bands
 
 PAGE_SIZE = 50
+FEW = 5_000
+BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
 UNSHOWN = ("search_text", "description_vi", "description_en")
 
 
@@ -63,7 +67,9 @@ def deal_list(asked: DealFilter, *, page: int) -> DealList:
     openings = _openings(asked) if asked.takes_in_openings else []
     pages = Paginator(range(found.deals), PAGE_SIZE)
     return DealList(
-        page=Page(_shown(asked.deals, page), page, pages) if 1 <= page <= pages.num_pages else None,
+        page=Page(_shown(asked, page, is_few=found.deals <= FEW), page, pages)
+        if 1 <= page <= pages.num_pages
+        else None,
         count=found.deals,
         openings=openings,
         deals_total=found.bands,
@@ -73,9 +79,12 @@ def deal_list(asked: DealFilter, *, page: int) -> DealList:
     )
 
 
-def _shown(deals: QuerySet[Deal], page: int) -> list[Deal]:
+def _shown(asked: DealFilter, page: int, *, is_few: bool) -> list[Deal]:
     """The deals of the page. Keys alone are put in order; only those of the page are read."""
-    keys = deals.values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    deals = asked.deals
+    # The index on the value finds the largest of very many at once; of few it would go through nearly all others first.
+    ordered = deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order])) if is_few else deals
+    keys = ordered.values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return list(deals.filter(pk__in=keys).select_related("enterprise", "partner", "sector").defer(*UNSHOWN))
 
 

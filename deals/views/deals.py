@@ -15,6 +15,7 @@ from deals.actions import partners as partner_actions
 from deals.actions import valuations
 from deals.forms import timelines
 from deals.forms.deals import DealForm, NewDealForm
+from deals.forms.screens import Screen
 from deals.models import Deal, User
 from deals.reports import deals as reports
 from deals.reports import duplicates, lists
@@ -23,6 +24,7 @@ from deals.reports.timelines import part
 
 from .entries import deal_to_edit, form_page, form_view, officer_of, opened, sent
 from .pages import asked_for, page, screen_of
+from .remembering import figures_page
 
 ENTRIES = 200  # of a timeline, unless all are asked for
 
@@ -31,6 +33,18 @@ ENTRIES = 200  # of a timeline, unless all are asked for
 def deal_list(request: HttpRequest) -> HttpResponse:
     """The deals asked for, a page at a time, with the totals of all of them."""
     screen = screen_of(request)
+    return figures_page(
+        request,
+        "deals/deals/_list.html",
+        screen=screen,
+        here="deals",
+        title=_("Deals"),
+        figures=lambda: _listed(request, screen),
+    )
+
+
+def _listed(request: HttpRequest, screen: Screen) -> dict[str, Any]:
+    """What the list is drawn from: no rows while the address asks for what is not there."""
     asked = asked_for(request, request.GET, screen.at)
     problems = [*screen.problems, *asked.problems]
     number = request.GET.get("page", "1")
@@ -42,16 +56,8 @@ def deal_list(request: HttpRequest) -> HttpResponse:
                 _("There is no page %(page)s: the list has %(pages)s. No rows are shown.")
                 % {"page": number[:20], "pages": report.pages}
             )
-    return page(
-        request,
-        "deals/deals/list.html",
-        screen=screen,
-        here="deals",
-        asked=asked,
-        report=report,
-        problems=problems,
-        columns=tables.deal_columns(screen.reading),
-    )
+    columns = tables.deal_columns(screen.reading)
+    return {"asked": asked, "report": report, "problems": problems, "columns": columns}
 
 
 def _save_new(form: NewDealForm, by: User) -> Deal:
