@@ -36,6 +36,7 @@ urlpatterns = [
     path("what-if/", what_if.what_if, name="what-if"),
     path("changes/", changes.changes, name="changes"),
     path("deals/", deals.deal_list, name="deal-list"),
+    path("deals/export/<str:form>/", deals.deal_list_export, name="deal-list-export"),
     path("deals/new/", deals.deal_new, name="deal-new"),
     path("deals/bulk/", bulk.bulk, name="bulk"),
     path("deals/likely/", deals.deals_likely, name="deals-likely"),

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,6 +15,9 @@ from deals import permissions, tables
 from deals.actions import deals as actions
 from deals.actions import partners as partner_actions
 from deals.actions import valuations
+from deals.exporting import audiences
+from deals.exporting import deals as exporting
+from deals.exporting.tables import Export
 from deals.forms import timelines
 from deals.forms.deals import DealForm, NewDealForm
 from deals.models import Deal, User
@@ -22,6 +27,7 @@ from deals.reports.duplicates import Likeness
 from deals.reports.timelines import part
 
 from .entries import deal_to_edit, form_page, form_view, officer_of, opened, sent
+from .exports import Asked, exported
 from .pages import asked_for, page, screen_of
 
 ENTRIES = 200  # of a timeline, unless all are asked for
@@ -158,3 +164,18 @@ def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
         ),
         keep=shown.parameters,
     )
+
+
+@require_safe
+def deal_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The deals asked for, all of them, as a file."""
+
+    def make(asked: Asked) -> Export | None:
+        deals = asked_for(request, asked.question, asked.screen.at)
+        asked.problems += deals.problems
+        asked.problems += audiences.problems(asked.screen, asked.audience, filters=deals.asked)
+        if asked.problems:
+            return None
+        return exporting.deals(deals, asked.screen, asked.making, audience=asked.audience)
+
+    return exported(request, form, of=reverse("deals:deal-list"), here="deals", make=make)
