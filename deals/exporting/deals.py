@@ -1,7 +1,7 @@
 """The deals list as a file: the rows, order, columns and totals of the screen."""
 
 from collections.abc import Iterator
-from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from django.utils.text import capfirst
@@ -27,8 +27,8 @@ NAMES = {"code": 16, "deal": 48, "enterprise": 24, "partner": 28, "sector": 22, 
 
 
 def deals(asked: DealFilter, screen: Screen, making: Making, *, audience: Release = Release.INTERNAL) -> Export:
-    """The deals that the filter asks for, as far as they may be told to the audience. A fixed number of queries, and one
-    that reads the rows as they are written."""
+    """The deals that the filter asks for, as far as they may be told to the audience. A fixed number of queries, and
+    one that reads the rows as they are written."""
     told = audiences.of_list(asked, audience)
     report = lists.totals(asked, audience=audience)
     return Export(
@@ -46,12 +46,12 @@ def _table(asked: DealFilter, screen: Screen, report: DealList, audience: Releas
     # The reading is not told by the list of the screen, but by its totals: each row says what is signed of it.
     signed = next(column for column in tables.deal_columns(screen.reading) if column.name == "signed")
     bands = [column.band for column in shown if column.band]
-    found = permissions.cleared(asked.deals, audience)
+    found, rows = permissions.cleared(asked.deals, audience), _Rows(screen.reading, bands)
     return Table(
         name="deals",
         title=_("Deals"),
         fields=[Field("code", _("Code"), width=NAMES["code"]), *(_field(column) for column in [*shown, signed])],
-        rows=lambda rows=_Rows(screen.reading, bands): rows.of(found),
+        rows=lambda: rows.of(found),
         count=report.count,
         totals=_totals(report, bands, screen.reading, texts=sum(1 for column in shown if not column.numeric)),
     )
@@ -79,20 +79,21 @@ class _Rows:
         """A row a deal, read some at a time."""
         amounts = [*dict.fromkeys([*self.bands, "four", *self.signed])]
         shown = [amounts.index(name) for name in [*self.bands, "four"]]
-        signed = [amounts.index(name) for name in self.signed]
-        columns = ("code", "title_vi", "title_en", "enterprise_id", "partner_id", "sector_id", "stage_then", *amounts)
-        for code, vi, en, enterprise, partner, sector, stage, *usd in found.values_list(*columns).iterator(
-            chunk_size=AT_ONCE
-        ):
+        signed = itemgetter(*(amounts.index(name) for name in self.signed))
+        enterprises, partners, sectors, stages = self.enterprises, self.partners, self.sectors, self.stages
+        first, second = ("title_en", "title_vi") if self.is_english else ("title_vi", "title_en")
+        columns = ("code", first, second, "enterprise_id", "partner_id", "sector_id", "stage_then", *amounts)
+        rows = found.values_list(*columns).iterator(chunk_size=AT_ONCE)
+        for code, title, other, enterprise, partner, sector, stage, *usd in rows:
             yield (
                 code,
-                (en or vi) if self.is_english else (vi or en),
-                self.enterprises[enterprise],
-                self.partners.get(partner),
-                self.sectors[sector],
-                self.stages.get(stage),
-                *(usd[place] for place in shown),
-                sum((usd[place] for place in signed), Decimal(0)),
+                title or other,
+                enterprises[enterprise],
+                partners.get(partner),
+                sectors[sector],
+                stages.get(stage),
+                *[usd[place] for place in shown],
+                sum(signed(usd)),
             )
 
 

@@ -37,7 +37,9 @@ def facts(
     """What there is to say of a file of the screen, of what the filters (parameter, label, value) ask for. No query."""
     is_house = told.audience in WORDS_OF_THE_HOUSE
     asked = [f"{label}: {value}" for _name, label, value in filters]
-    counted = [] if undisclosed is None else [Fact("undisclosed", _("Papers of undisclosed value, in no total"), undisclosed)]
+    counted = (
+        [] if undisclosed is None else [Fact("undisclosed", _("Papers of undisclosed value, in no total"), undisclosed)]
+    )
     return [
         Fact("day", _("As of"), screen.at.as_of),
         Fact("known", _("As known on"), screen.known or _("now")),
@@ -63,7 +65,8 @@ def _audience(told: Clearance) -> list[Fact]:
         left_out.append(
             ngettext(
                 "%(count)d deal that was asked for is not released to this audience: it is in no row and no total.",
-                "%(count)d deals that were asked for are not released to this audience: they are in no row and no total.",
+                "%(count)d deals that were asked for are not released to this audience: "
+                "they are in no row and no total.",
                 told.withheld,
             )
             % {"count": told.withheld}
@@ -79,7 +82,10 @@ def _audience(told: Clearance) -> list[Fact]:
             )
             % {"count": len(told.named)}
         )
-    counts = [Fact("withheld", _("Deals withheld"), told.withheld), Fact("named", _("Deals named only"), len(told.named))]
+    counts = [
+        Fact("withheld", _("Deals withheld"), told.withheld),
+        Fact("named", _("Deals named only"), len(told.named)),
+    ]
     return [*found, Fact("left_out", _("Left out"), left_out), *counts]
 
 

@@ -1,9 +1,9 @@
-"""Tables as a CSV file, for spreadsheets and for machines: UTF-8 with its mark, commas, days and moments as ISO 8601 has
-them, amounts with a point and two decimals in every language, row by row as they come.
+"""Tables as a CSV file, for spreadsheets and for machines: UTF-8 with its mark, commas, days and moments as ISO 8601
+has them, amounts with a point and two decimals in every language, row by row as they come.
 
 A text that a spreadsheet would work out as a formula stands behind an apostrophe, as does one that begins with an
-apostrophe itself or with the sign of a comment: so taking one apostrophe away, where a cell begins with one, gives every
-text back as it was (`text_of`). What is said of the file stands above its tables, behind the sign of a comment.
+apostrophe itself or with the sign of a comment: so taking one apostrophe away, where a cell begins with one, gives
+every text back as it was (`text_of`). What is said of the file stands above its tables, behind the sign of a comment.
 """
 
 import csv
@@ -54,7 +54,7 @@ def rows(found: Iterable[Sequence[str]]) -> Iterator[bytes]:
 
 def safe(text: str | None) -> str:
     """The text as a cell that no spreadsheet works out."""
-    if not text or (text.isalnum() and text.isascii()):
+    if not text or text[0].isalnum():
         return text or ""
     return APOSTROPHE + text if text[0] in FIRST or _begins(text) in RUNS else text
 
@@ -66,8 +66,6 @@ def text_of(cell: str) -> str:
 
 def _begins(text: str) -> str:
     """The first character that is seen: blanks and marks without width before it do not count for all spreadsheets."""
-    if text[0].isalnum():
-        return text[0]
     return next((sign for sign in text if not sign.isspace() and unicodedata.category(sign) not in ("Cf", "Cc")), "")
 
 
@@ -92,7 +90,10 @@ def plain(value: Any) -> str:
 
 
 def _usd(value: Decimal | None) -> str:
-    return "" if value is None else f"{value:.2f}"
+    if value is None:
+        return ""
+    text = str(value)  # what the database gives has two decimals, and this is the quicker way to them
+    return text if text[-3:-2] == "." else f"{value:.2f}"
 
 
 def _moment(value: datetime | None) -> str:

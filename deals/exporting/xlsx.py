@@ -52,7 +52,9 @@ class _Book:
         self.long_text_rows = 0
         self.plain = self._formats({})
         self.total = self._formats({"bold": True, "top": 1})
-        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EDEFF2"})
+        self.head = book.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "valign": "top", "bg_color": "#EDEFF2"}
+        )
         self.bold = book.add_format({"bold": True, "valign": "top"})
         self.heading = book.add_format({"bold": True, "font_size": 14})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top", "align": "left"})

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from deals import ledger
+from deals import ledger, names
 from deals.choices import Stage, USState
 from deals.models import Enterprise, Partner, Sector
 from deals.positions import Bands
@@ -94,6 +94,20 @@ def breakdown(by: str, lines: Lines, whole: Whole, *, before: Lines | None = Non
     ]
     rows.sort(key=rank)
     return Breakdown(by, rows, whole)
+
+
+def in_order(rows: list[Row], order: str) -> list[Row]:
+    """The rows by a column, the largest first and names from A; after a minus the other way round."""
+    name = order.removeprefix("-")
+    if name == "name":
+        return sorted(rows, key=lambda row: names.sort_key(row.label), reverse=order.startswith("-"))
+    if name == "change":
+        key: Callable[[Row], Any] = lambda row: row.change  # noqa: E731
+    elif name == "undisclosed":
+        key = lambda row: row.undisclosed  # noqa: E731
+    else:
+        key = lambda row: row.bands.four if name == "value" else getattr(row.bands, name)  # noqa: E731
+    return sorted(rows, key=key, reverse=not order.startswith("-"))
 
 
 def paired(lines: Lines, before: Lines) -> Iterator[tuple[str, ledger.Line, ledger.Line]]:

@@ -18,7 +18,7 @@ from deals import money, names, tables
 from deals.charts import value_bar
 from deals.filters import NONE
 from deals.positions import Bands
-from deals.reports.breakdowns import Breakdown, Row
+from deals.reports.breakdowns import Breakdown, Row, in_order
 from deals.tables import Column
 
 from .deals import amount
@@ -268,7 +268,7 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
     """The rows and columns of a breakdown worth their space, in the order asked for."""
     columns = tables.band_columns(breakdown.total)
     order = context["screen"].order
-    rows = _in_order(breakdown.rows, order) if order else breakdown.rows
+    rows = in_order(breakdown.rows, order) if order else breakdown.rows
     with_change = breakdown.whole.total_before is not None
     if not columns and not (with_change and breakdown.change):
         return Layout([], rows, [], [], [], with_change)
@@ -283,17 +283,3 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
         outside_only=[row for row in without if not row.undisclosed],
         with_change=with_change,
     )
-
-
-def _in_order(rows: list[Row], order: str) -> list[Row]:
-    """By a column, the largest first and names from A; after a minus the other way round."""
-    name = order.removeprefix("-")
-    if name == "name":
-        return sorted(rows, key=lambda row: names.sort_key(row.label), reverse=order.startswith("-"))
-    if name == "change":
-        key: Callable[[Row], Any] = lambda row: row.change  # noqa: E731
-    elif name == "undisclosed":
-        key = lambda row: row.undisclosed  # noqa: E731
-    else:
-        key = lambda row: row.bands.four if name == "value" else getattr(row.bands, name)  # noqa: E731
-    return sorted(rows, key=key, reverse=not order.startswith("-"))

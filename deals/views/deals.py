@@ -17,6 +17,7 @@ from deals.actions import partners as partner_actions
 from deals.actions import valuations
 from deals.exporting import audiences
 from deals.exporting import deals as exporting
+from deals.exporting import ledger as ledgers
 from deals.exporting.tables import Export
 from deals.forms import timelines
 from deals.forms.deals import DealForm, NewDealForm
@@ -179,3 +180,21 @@ def deal_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
         return exporting.deals(deals, asked.screen, asked.making, audience=asked.audience)
 
     return exported(request, form, of=reverse("deals:deal-list"), here="deals", make=make)
+
+
+@require_safe
+def deal_export(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """The ledger and the timeline of a deal, as a file."""
+    deal = get_object_or_404(permissions.visible_deals(request.user), code=code)
+    shown, inside = timelines.read(request.GET), permissions.may_see_history(request.user)
+
+    def make(asked: Asked) -> Export | None:
+        asked.problems += [*shown.problems, *audiences.inside_only(asked.audience)]
+        if asked.problems:
+            return None
+        report = reports.deal_report(deal, asked.screen.at, is_inside=inside)
+        until = None if asked.screen.is_today else asked.screen.at.as_of
+        entries = part(report.timeline, topics=shown.topics, until=until).entries
+        return ledgers.deal(deal, report, entries, asked.screen, asked.making)
+
+    return exported(request, form, of=deal.get_absolute_url(), here="deals", make=make)

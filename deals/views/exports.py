@@ -41,8 +41,8 @@ Make = Callable[[Asked], Export | None]
 
 
 def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make) -> HttpResponseBase:
-    """The file of the page at the address `of`, in one of the forms, as `make` builds it; it builds none where there are
-    problems, and may add some. 404 for a form that there is not; that a file was made is noted, and is not undone if
+    """The file of the page at the address `of`, in one of the forms, as `make` builds it; it builds none where there
+    are problems, and may add some. 404 for a form that there is not; that a file was made is noted, and is not undone if
     its reader goes away."""
     if form not in TYPES:
         raise Http404
@@ -50,7 +50,9 @@ def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make)
     with revisions.one_state() as revision:
         export = make(asked)
     if export is None or asked.problems:
-        answer = page(request, "deals/exports/refused.html", screen=asked.screen, here=here, problems=asked.problems, of=of)
+        answer = page(
+            request, "deals/exports/refused.html", screen=asked.screen, here=here, problems=asked.problems, of=of
+        )
         answer.status_code = 422
         return answer
     _note(asked, export, form)
@@ -94,13 +96,21 @@ def _of_one_state(export: Export, again: Callable[[], Export], revision: str) ->
 
     def write(writer: Callable[[Export], Iterator[bytes]]) -> Iterator[bytes]:
         with revisions.one_state() as now:
-            found = export
-            if not revision or now != revision:
-                with translation.override(language):
-                    found = again()
-            yield from writer(found)
+            with translation.override(language):
+                pieces = writer(export if revision and now == revision else again())
+            yield from _in(language, pieces)
 
     return write
+
+
+def _in(language: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, each made in the language; between them the thread has its own."""
+    while True:
+        with translation.override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
 
 
 def _sent(export: Export, form: str, asked: Asked, write: Write) -> HttpResponseBase:
@@ -132,5 +142,3 @@ def _book(write: Write, by: str) -> IO[bytes]:
         raise
     file.seek(0)
     return file
-
-
