@@ -16,11 +16,10 @@ from deals.positions import BAND_NAMES, Bands
 from deals.reports import sentences
 from deals.reports.bridge import STEPS, Changes, Comparison
 from deals.reports.bridge import Row as Change
-from deals.reports.clearance import Clearance
 from deals.reports.deals import DealReport
 from deals.reports.timelines import Entry
 
-from . import preamble
+from . import audiences, preamble
 from .preamble import Making
 from .tables import Export, Fact, Field, Kind, Row, Table, listed
 
@@ -28,7 +27,7 @@ from .tables import Export, Fact, Field, Kind, Row, Table, listed
 def deal(deal: Deal, report: DealReport, entries: Sequence[Entry], screen: Screen, making: Making) -> Export:
     """The ledger entries of the deal, the entries of its timeline that are shown, and what was changed of its records,
     as far as those tell. No query."""
-    told = Clearance(Release.INTERNAL, Deal.objects.none(), [], 0)
+    told = audiences.house(Release.INTERNAL)
     return Export(
         name=f"{deal.code.lower()}-ledger",
         title=_("%(deal)s: ledger and timeline") % {"deal": deal},
@@ -61,7 +60,7 @@ def changes(
         count=report.count,
         totals=[(label, None, None, None, usd, *[None] * 4) for label, usd in _by_band(report.total)],
     )
-    told = Clearance(Release.INTERNAL, Deal.objects.none(), [], 0)
+    told = audiences.house(Release.INTERNAL)
     facts = preamble.facts(screen, making, told, filters=filters, more=compared)
     return Export("changes", title, facts, [table], preamble.definitions())
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from deals import tables
+from deals.choices import Release
 from deals.forms.screens import Screen
 from deals.models import Enterprise
 from deals.reports.clearance import Clearance
@@ -34,15 +35,28 @@ def _index(
     columns = tables.band_columns(report.total)
     total: Row = (_("Total"), *[None] * (len(_named(head)) - 1), *amounts(columns, report.total), report.total.four)
     fields = [*_named(head), *usd_fields(columns), usd("total", _("Total"))]
-    rows = [_line(line, columns) for line in report.lines]
+    lines = report.lines if told.audience == Release.INTERNAL else _with_deals(report.lines)
+    rows = [_line(line, columns) for line in lines]
     note = _("Each line stands for a party together with those below it; the total counts each deal once.")
     table = listed(name, title, fields, rows, totals=[total], note=note)
     facts = preamble.facts(screen, making, told)
     return Export(name, title, facts, [table, *audiences.named(told)], preamble.definitions())
 
 
-def group(lines: Sequence[PartyLine]) -> list[Table]:
+def _with_deals(lines: Sequence[PartyLine]) -> list[PartyLine]:
+    """The parties with a deal that may be told of, and those above them: not even the name of another is told."""
+    found: list[PartyLine] = []
+    below = 0  # as deep stands the last one found: what is less deep is above it
+    for line in reversed(lines):
+        if line.deals or line.depth < below:
+            found.append(line)
+            below = line.depth
+    return found[::-1]
+
+
+def group(lines: Sequence[PartyLine], audience: Release) -> list[Table]:
     """The enterprises of a group, where it has several."""
+    lines = lines if audience == Release.INTERNAL else _with_deals(lines)
     if not lines:
         return []
     columns = tables.BANDS

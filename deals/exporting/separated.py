@@ -16,7 +16,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from .tables import Export, Field, Kind, Row, texts
+from .tables import Export, Field, Kind, Row, Table, texts
 
 TYPE = "text/csv; charset=utf-8"
 MARK = "\ufeff"  # for spreadsheets, which else take it for another alphabet
@@ -31,11 +31,16 @@ def written(export: Export) -> Iterator[bytes]:
     yield (MARK + "".join(_lines(_said(export)))).encode()
     for number, table in enumerate(export.tables):
         head = [[], [f"{COMMENT} {table.title}"]] if len(export.tables) > 1 or number else [[]]
-        head += [[f"{COMMENT} {table.note}"]] if table.note else []
-        yield from rows([*head, [safe(field.label) for field in table.fields]])
-        cells = [_CELLS[field.kind] for field in table.fields]
-        yield from rows([cell(value) for cell, value in zip(cells, row, strict=True)] for row in table.rows())
-        yield from rows(_total(table.fields, row) for row in table.totals)
+        yield from rows([*head, *([[f"{COMMENT} {table.note}"]] if table.note else [])])
+        yield from bare(table)
+
+
+def bare(table: Table) -> Iterator[bytes]:
+    """A table alone: headings, rows and totals."""
+    yield from rows([[safe(field.label) for field in table.fields]])
+    cells = [_CELLS[field.kind] for field in table.fields]
+    yield from rows([cell(value) for cell, value in zip(cells, row, strict=True)] for row in table.rows())
+    yield from rows(_total(table.fields, row) for row in table.totals)
 
 
 def rows(found: Iterable[Sequence[str]]) -> Iterator[bytes]:

@@ -4,7 +4,6 @@ not in a template: a page has hundreds of them."""
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.template import Context
@@ -14,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from deals import money, names, tables
+from deals import money, tables
 from deals.charts import value_bar
 from deals.filters import NONE
 from deals.positions import Bands

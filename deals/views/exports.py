@@ -42,8 +42,8 @@ Make = Callable[[Asked], Export | None]
 
 def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make) -> HttpResponseBase:
     """The file of the page at the address `of`, in one of the forms, as `make` builds it; it builds none where there
-    are problems, and may add some. 404 for a form that there is not; that a file was made is noted, and is not undone if
-    its reader goes away."""
+    are problems, and may add some. 404 for a form that there is not; that a file was made is noted, and is not undone
+    if its reader goes away."""
     if form not in TYPES:
         raise Http404
     asked = _asked(request, of)
@@ -98,12 +98,12 @@ def _of_one_state(export: Export, again: Callable[[], Export], revision: str) ->
         with revisions.one_state() as now:
             with translation.override(language):
                 pieces = writer(export if revision and now == revision else again())
-            yield from _in(language, pieces)
+            yield from in_language(language, pieces)
 
     return write
 
 
-def _in(language: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def in_language(language: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
     """The pieces, each made in the language; between them the thread has its own."""
     while True:
         with translation.override(language):

@@ -3,13 +3,19 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from deals import permissions
+from deals.exporting import audiences
+from deals.exporting import parties as exporting
+from deals.exporting.tables import Export
 from deals.reports import parties, scopes
 
-from .dashboard import figures_of
+from .dashboard import figures_exported, figures_of
+from .exports import Asked, exported
 from .pages import page, screen_of
 from .remembering import figures_page
 
@@ -26,6 +32,27 @@ def partner_list(request: HttpRequest) -> HttpResponse:
             deals=permissions.visible_deals(request.user, screen.at.known_at),
         )
     return page(request, "deals/partners/list.html", screen=screen, here="partners", report=report)
+
+
+@require_safe
+def partner_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """All US partners with their figures, as a file."""
+
+    def make(asked: Asked) -> Export | None:
+        at = asked.screen.at
+        asked.problems += audiences.problems(asked.screen, asked.audience)
+        if asked.problems:
+            return None
+        deals = permissions.visible_deals(request.user, at.known_at)
+        report = parties.partners(
+            at,
+            partners=permissions.visible_partners(request.user, at.known_at),
+            deals=permissions.cleared(deals, asked.audience),
+        )
+        told = audiences.of(deals, asked.screen, asked.audience)
+        return exporting.partners(report, asked.screen, asked.making, told)
+
+    return exported(request, form, of=reverse("deals:partner-list"), here="partners", make=make)
 
 
 @require_safe
@@ -50,3 +77,12 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
         title=str(partner),
         figures=figures,
     )
+
+
+@require_safe
+def partner_export(request: HttpRequest, slug: str, form: str) -> HttpResponseBase:
+    """The tables of a US partner, as a file."""
+    partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
+    scope = scopes.of_partner(partner)
+    of = partner.get_absolute_url()
+    return figures_exported(request, form, of=of, here="partners", title=partner.name, scope=scope)

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from deals import permissions
 from deals.reports import parties, scopes
 
-from .dashboard import figures_of
+from .dashboard import figures_exported, figures_of
 from .pages import screen_of
 from .remembering import figures_page
 
@@ -36,3 +38,11 @@ def sector_detail(request: HttpRequest, code: str) -> HttpResponse:
         title=sector.name,
         figures=figures,
     )
+
+
+@require_safe
+def sector_export(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """The tables of a sector, as a file."""
+    sector = get_object_or_404(permissions.visible_sectors(request.user), code=code)
+    of, scope = reverse("deals:sector-detail", args=[code]), scopes.of_sector(sector)
+    return figures_exported(request, form, of=of, here="dashboard", title=sector.name, scope=scope)
