@@ -185,8 +185,8 @@ def cleared_by_name(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
 
 
 def cleared_obstacles(obstacles: QuerySet[Obstacle], audience: Release) -> QuerySet[Obstacle]:
-    """Those of the obstacles that may be told to the audience, which is the government at most: their words may be about
-    any deal that they hold back, so all of these are told, and there are some."""
+    """Those of the obstacles that may be told to the audience, which is the government at most: their words may be
+    about any deal that they hold back, so all of these are told, and there are some."""
     if audience == Release.INTERNAL:
         return obstacles
     held = HeldDeal.objects.active().order_by()

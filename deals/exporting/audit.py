@@ -18,21 +18,20 @@ AT_ONCE = 1000  # entries read from the database at a time
 
 def written(entries: QuerySet[AuditEntry], count: int) -> Iterator[bytes]:
     """The file, piece by piece, read as it is written."""
-    heads = (
-        _("When"),
-        _("What"),
-        _("Who"),
-        _("User name"),
-        _("With what"),
-        _("Number or code"),
-        _("Address"),
-        _("Details"),
-    )
-    names = ("at", "kind", "by", "username", "thing", "thing_key", "address", "details")
+    heads = {
+        "at": _("When"),
+        "kind": _("What"),
+        "by": _("Who"),
+        "username": _("User name"),
+        "thing": _("With what"),
+        "thing_key": _("Number or code"),
+        "address": _("Address"),
+        "details": _("Details"),
+    }
     table = Table(
         name="audit",
         title=pgettext("heading", "Audit"),
-        fields=[Field(name, head) for name, head in zip(names, heads, strict=True)],
+        fields=[Field(name, head) for name, head in heads.items()],
         rows=lambda: (_cells(entry) for entry in entries.iterator(chunk_size=AT_ONCE)),
         count=count,
     )
