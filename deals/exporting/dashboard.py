@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 
 from deals import periods, tables
-from deals.choices import Band, Reading
+from deals.choices import Band
 from deals.forms.screens import Screen
 from deals.permissions import WORDS_OF_THE_HOUSE
 from deals.positions import BAND_NAMES, Bands
@@ -29,6 +29,8 @@ from .preamble import Making
 from .tables import Export, Fact, Field, Kind, Row, Table, listed
 
 SHARE = Decimal("0.0001")
+SIGNED = {"announced": gettext_lazy("Signed (announced)"), "firm": gettext_lazy("Signed (firm)")}
+PENDING = {"announced": gettext_lazy("Pending (announced)"), "firm": gettext_lazy("Pending (firm)")}
 
 
 @dataclass(frozen=True)
@@ -101,12 +103,11 @@ def _share(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def _figures(report: Dashboard) -> Table:
-    reading = {"reading": Reading(report.reading).label}
     rows: list[Row] = [(str(Band(name).label), getattr(report.bands, name)) for name in BAND_NAMES]
     totals: list[Row] = [
         (_("All four bands"), report.bands.four),
-        (_("Signed (%(reading)s)") % reading, report.signed),
-        (_("Pending (%(reading)s)") % reading, report.pending),
+        (str(SIGNED[report.reading]), report.signed),
+        (str(PENDING[report.reading]), report.pending),
     ]
     if report.not_itemised:
         totals.append((_("Of this not itemised"), report.not_itemised.four))
@@ -226,7 +227,7 @@ def _scale(scale: Breakdown, reading: str) -> Table:
         totals.insert(0, line(_("Not itemised"), scale.not_itemised, scale.not_itemised_change))
     fields = [
         Field("grade", head, width=36),
-        usd("signed", _("Signed (%(reading)s)") % {"reading": Reading(reading).label}),
+        usd("signed", str(SIGNED[reading])),
         Field("share", _("Share"), Kind.SHARE),
         *([usd("change", pgettext("difference", "Change"))] if with_change else []),
         usd("all_four", _("All four bands")),
