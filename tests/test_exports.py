@@ -310,7 +310,8 @@ def test_a_respondent_exports_what_they_see_and_its_sums(world, system):
     client = Client()
     client.force_login(person)
     client.cookies["django_language"] = "en"
-    for name, form in product(exporters(), FORMS):
+    for number, name in enumerate(exporters()):
+        form = FORMS[number % len(FORMS)]
         if name == "trade-export":
             assert client.get(world.address(name, form)).status_code == 403
         elif name in {"deal-export", "enterprise-export", "partner-export"}:

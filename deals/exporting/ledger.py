@@ -34,7 +34,7 @@ def deal(deal: Deal, report: DealReport, entries: Sequence[Entry], screen: Scree
         facts=preamble.facts(
             screen, making, told, undisclosed=report.undisclosed, more=[Fact("deal", _("Deal"), str(deal))]
         ),
-        tables=[_entries_of_deal(report), _timeline(entries), _edits(entries)],
+        tables=[_entries_of_deal(report), _timeline(entries), *_edits(entries)],
         definitions=preamble.definitions(),
     )
 
@@ -139,8 +139,8 @@ def _timeline(entries: Sequence[Entry]) -> Table:
     return listed("timeline", _("Timeline"), fields, rows)
 
 
-def _edits(entries: Sequence[Entry]) -> Table:
-    """What was changed of records, a field a row."""
+def _edits(entries: Sequence[Entry]) -> list[Table]:
+    """What was changed of records, a field a row, where anything was."""
     fields = [
         Field("changed_at", _("Changed"), Kind.MOMENT),
         Field("kind", _("Kind of record"), width=20),
@@ -165,7 +165,7 @@ def _edits(entries: Sequence[Entry]) -> Table:
         for entry in entries
         for change in entry.changes
     ]
-    return listed("edits", pgettext("timeline", "Changes to the record"), fields, rows)
+    return [listed("edits", pgettext("timeline", "Changes to the record"), fields, rows)] if rows else []
 
 
 def _name(person: User | None) -> str | None:

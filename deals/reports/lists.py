@@ -62,7 +62,7 @@ def deal_list(asked: DealFilter, *, page: int) -> DealList:
     """The page of what the filter asks for, with the totals of the whole filtered set. A fixed number of queries."""
     found = totals(asked)
     pages = Paginator(range(found.count), PAGE_SIZE)
-    shown = Page(_shown(asked.deals, page), page, pages) if 1 <= page <= pages.num_pages else None
+    shown: Page | None = Page(_shown(asked.deals, page), page, pages) if 1 <= page <= pages.num_pages else None
     return replace(found, page=shown, pages=pages.num_pages)
 
 
