@@ -137,6 +137,23 @@ class _Question(django_filters.FilterSet):
             ]
         return found
 
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """What narrows the list, by parameter, as it stands in the address."""
+        return {name: self.data[name] for name in self.filters if name != "sort" and self.data.get(name)}
+
+    @cached_property
+    def in_words(self) -> list[tuple[str, str, str]]:
+        """What narrows the list: the parameter, its label and its value in words; a value that is not on its list as it
+        was written."""
+        found = []
+        for name, raw in self.asked.items():
+            value = self.form.cleaned_data.get(name)
+            names_of = dict(getattr(self.form.fields[name], "choices", ())) if isinstance(value, str) else {}
+            shown = names_of.get(value) or getattr(value, "short_name", None) or value or raw
+            found.append((name, str(self.form.fields[name].label), str(shown)))
+        return found
+
 
 class ObstacleFilter(_Question):
     """The filters of the page of obstacles. The report takes what they say; there is no list to narrow."""
@@ -263,11 +280,6 @@ class DealFilter(_Question):
     def order(self) -> str:
         """By what the list is sorted."""
         return self.form.cleaned_data.get("sort") or "value"
-
-    @cached_property
-    def asked(self) -> dict[str, str]:
-        """What narrows the list, by parameter, as it stands in the address."""
-        return {name: self.data[name] for name in self.filters if name != "sort" and self.data.get(name)}
 
     @property
     def is_narrow(self) -> bool:

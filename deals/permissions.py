@@ -185,6 +185,16 @@ def cleared_by_name(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
     return _released(deals, audience).filter(pk__in=_closed_papers(audience))
 
 
+def cleared_obstacles(obstacles: QuerySet[Obstacle], audience: Release) -> QuerySet[Obstacle]:
+    """Those of the obstacles that may be told to the audience, which is the government at most: their words may be
+    about any deal that they hold back, so all of these are told, and there are some."""
+    if audience == Release.INTERNAL:
+        return obstacles
+    held = HeldDeal.objects.active().order_by()
+    closed = held.exclude(deal__in=cleared(Deal.objects.order_by(), audience).values("pk"))
+    return obstacles.filter(pk__in=held.values("obstacle")).exclude(pk__in=closed.values("obstacle"))
+
+
 def _released(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
     return deals.filter(release__in=audience.suffices)
 

@@ -85,6 +85,18 @@ PAGES = {
     "obstacle-detail": ("seen", "none"),
     "trade": ("whole", "none"),
     "document": ("seen", "none"),
+    "dashboard-export": ("page", "none"),
+    "changes-export": ("page", "none"),
+    "deal-list-export": ("page", "none"),
+    "deal-export": ("seen", "none"),
+    "enterprise-list-export": ("page", "none"),
+    "enterprise-export": ("seen", "none"),
+    "partner-list-export": ("page", "none"),
+    "partner-export": ("seen", "none"),
+    "sector-export": ("list", "none"),
+    "state-export": ("list", "none"),
+    "obstacle-list-export": ("page", "none"),
+    "trade-export": ("whole", "none"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),
     "amount-echo": ("page", "none"),
@@ -98,6 +110,8 @@ PAGES = {
     "language": ("page", "page"),
     "logout": ("none", "page"),
 }
+EXPORTED_LISTS = {f"{name}-export" for name in ("dashboard", "changes", "deal-list", "enterprise-list", "partner-list",
+                                                "obstacle-list", "trade")}  # fmt: skip
 # allauth's pages: open to everybody, or about one's own account alone, whatever the role.
 ACCOUNT_OPEN = {
     "account_login", "account_logout", "account_signup", "account_inactive", "account_email_verification_sent",
@@ -192,6 +206,9 @@ def address(name: str, of: Any) -> str:
         "correct": [code, "paper", of.paper.pk if of else MISSING_PK],
         "withdraw": [code, "paper", of.paper.pk if of else MISSING_PK],
     }
+    if name.endswith("-export") and name != "audit-export":
+        of_page = address(name.replace("-export", "-detail"), of) if name not in EXPORTED_LISTS else ""
+        return f"{of_page or address(name.removesuffix('-export'), of)}export/csv/"
     if name.startswith("sign"):
         arguments[name] = [code, "mou"]
     elif name.startswith("deal-") and name not in ("deal-list", "deal-new", *arguments):

@@ -20,6 +20,7 @@ LABELS = {
     "seconds": gettext_lazy("Seconds to wait"),
     "deal": gettext_lazy("Deal"),
     "rows": gettext_lazy("Rows"),
+    "audience": gettext_lazy("Made for"),
     "filters": gettext_lazy("Filters"),
     "again": gettext_lazy("Sent again"),
     "reason": gettext_lazy("Reason"),

@@ -1,6 +1,6 @@
 """The deals list: one page of rows, and the totals of all that was asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -9,7 +9,8 @@ from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Coalesce
 
-from deals import ledger
+from deals import ledger, permissions
+from deals.choices import Release
 from deals.filters import SORTS, DealFilter, Offered
 from deals.forms import screens
 from deals.models import Deal, OpeningBalance, recorded
@@ -63,19 +64,28 @@ def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offe
 
 def deal_list(asked: DealFilter, *, page: int) -> DealList:
     """The page of what the filter asks for, with the totals of the whole filtered set. A fixed number of queries."""
-    found = ledger.summary(asked.at, (), asked.deals, whole=not asked.is_narrow)[ledger.ALL][ledger.ALL]
-    openings = _openings(asked) if asked.takes_in_openings else []
-    pages = Paginator(range(found.deals), PAGE_SIZE)
+    found = totals(asked)
+    pages = Paginator(range(found.count), PAGE_SIZE)
+    shown: Page | None = (
+        Page(_shown(asked, page, is_few=found.count <= FEW), page, pages) if 1 <= page <= pages.num_pages else None
+    )
+    return replace(found, page=shown, pages=pages.num_pages)
+
+
+def totals(asked: DealFilter, *, audience: Release = Release.INTERNAL) -> DealList:
+    """The totals of what the filter asks for, without a page of it; of what may be told to the audience. What is not
+    itemised is worked out from all deals, so it is told within the ministry alone. Three queries."""
+    deals, is_inside = permissions.cleared(asked.deals, audience), audience == Release.INTERNAL
+    found = ledger.summary(asked.at, (), deals, whole=is_inside and not asked.is_narrow)[ledger.ALL][ledger.ALL]
+    openings = _openings(asked) if is_inside and asked.takes_in_openings else []
     return DealList(
-        page=Page(_shown(asked, page, is_few=found.deals <= FEW), page, pages)
-        if 1 <= page <= pages.num_pages
-        else None,
+        page=None,
         count=found.deals,
         openings=openings,
         deals_total=found.bands,
         total=ledger.add(found.bands, *(bands for _opening, bands in openings)),
         undisclosed=found.undisclosed,
-        pages=pages.num_pages,
+        pages=0,
     )
 
 

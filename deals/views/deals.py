@@ -4,7 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,6 +15,10 @@ from deals import permissions, tables
 from deals.actions import deals as actions
 from deals.actions import partners as partner_actions
 from deals.actions import valuations
+from deals.exporting import audiences
+from deals.exporting import deals as exporting
+from deals.exporting import ledger as ledgers
+from deals.exporting.tables import Export
 from deals.forms import timelines
 from deals.forms.deals import DealForm, NewDealForm
 from deals.forms.screens import Screen
@@ -23,6 +29,7 @@ from deals.reports.duplicates import Likeness
 from deals.reports.timelines import part
 
 from .entries import deal_to_edit, form_page, form_view, officer_of, opened, sent
+from .exports import Asked, exported
 from .pages import asked_for, page, screen_of
 from .remembering import figures_page
 
@@ -164,3 +171,36 @@ def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
         ),
         keep=shown.parameters,
     )
+
+
+@require_safe
+def deal_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The deals asked for, all of them, as a file."""
+
+    def make(asked: Asked) -> Export | None:
+        deals = asked_for(request, asked.question, asked.screen.at)
+        asked.problems += deals.problems
+        asked.problems += audiences.problems(asked.screen, asked.audience, filters=deals.asked)
+        if asked.problems:
+            return None
+        return exporting.deals(deals, asked.screen, asked.making, audience=asked.audience)
+
+    return exported(request, form, of=reverse("deals:deal-list"), here="deals", make=make)
+
+
+@require_safe
+def deal_export(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """The ledger and the timeline of a deal, as a file."""
+    deal = get_object_or_404(permissions.visible_deals(request.user), code=code)
+    shown, inside = timelines.read(request.GET), permissions.may_see_history(request.user)
+
+    def make(asked: Asked) -> Export | None:
+        asked.problems += [*shown.problems, *audiences.inside_only(asked.audience)]
+        if asked.problems:
+            return None
+        report = reports.deal_report(deal, asked.screen.at, is_inside=inside)
+        until = None if asked.screen.is_today else asked.screen.at.as_of
+        entries = part(report.timeline, topics=shown.topics, until=until).entries
+        return ledgers.deal(deal, report, entries, asked.screen, asked.making)
+
+    return exported(request, form, of=deal.get_absolute_url(), here="deals", make=make)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from deals import permissions
+from deals.choices import Release
 from deals.filters import DealFilter, Offered
 from deals.forms import screens
 from deals.forms.screens import Screen
@@ -34,10 +35,14 @@ def asked_for(request: HttpRequest, question: QueryDict, at: Moment, deals: Quer
     return lists.asked_for(question, deals=deals, at=at, offered=offered)
 
 
-def obstacles_among(request: HttpRequest, screen: Screen) -> QuerySet[Obstacle] | None:
-    """The obstacles that may be told of; None: all."""
+def obstacles_among(
+    request: HttpRequest, screen: Screen, audience: Release = Release.INTERNAL
+) -> QuerySet[Obstacle] | None:
+    """The obstacles that may be told of, to the audience; None: all."""
     person = request.user
-    return None if permissions.sees_everything(person) else permissions.visible_obstacles(person, screen.at.known_at)
+    if permissions.sees_everything(person) and audience == Release.INTERNAL:
+        return None
+    return permissions.cleared_obstacles(permissions.visible_obstacles(person, screen.at.known_at), audience)
 
 
 def _offered(person: permissions.Person) -> Offered:
