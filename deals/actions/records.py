@@ -30,6 +30,7 @@ from deals.models import (
 
 from . import stages
 from .positions import refuse_impossible
+from .proposals import Asking, Beside, Proposal
 
 
 class StaleError(ValidationError):
@@ -52,6 +53,7 @@ def keep(
     reason: str = "",
     archived: Iterable[Record] = (),
     as_reported: bool = False,
+    beside: Beside | None = None,
 ) -> None:
     """Save the records, new or changed, with who did it and why, and post every deal and opening balance they bear on.
 
@@ -60,21 +62,28 @@ def keep(
     ValidationError, with nothing written, where a record or the facts of a deal cannot stand, and StaleError where a
     record is no longer the version it was read as. A deal whose stage moves must meet what the stage requires, unless
     it is entered `as_reported`: a past of which not everything was recorded. Closing a deal ends its papers, and
-    reopening takes that end back.
+    reopening takes that end back. `beside` names those that stand beside a deal, by the fields that name several.
+
+    Raises ConfirmationNeededError, with nothing written, where a second person must confirm the change: all of it could
+    be kept, and is with the error, to be asked for.
     """
     gone = list(archived)
     moves = [] if as_reported else stages.moves(records)
     bearing = _Bearing([*records, *gone])
     ledger.lock(*bearing.deals)
     _refuse_stale([*records, *gone])
+    proposal = Proposal(records, gone, on=on, cause=cause, reason=reason, as_reported=as_reported, beside=beside)
+    asking = Asking(bearing.deals, proposal)
     records = (*records, *stages.carry_papers(moves, records))
     _retire(gone, by=by, reason=reason)
     for record in records:
         _prepare(record)
         record.full_clean()
     refuse_impossible(bearing.deals, kept=records, gone=gone)
+    asking.look(records)
     for record in records:
         _save(record, by=by, reason=reason)
+        _stand_beside(record, beside)
         _follow(record, by=by, on=on, reason=reason)
     for record in gone:
         refuse_needed(record)
@@ -84,6 +93,7 @@ def keep(
         # Both deals of a paper that went from one to another.
         index(Deal.objects.filter(pk__in=[deal.pk for deal in bearing.deals]))
     bearing.post(by=by, cause=cause, reason=reason)
+    asking.refuse()
 
 
 @transaction.atomic
@@ -97,21 +107,25 @@ def archive(*records: Record, by: User, reason: str) -> None:
 
 @transaction.atomic
 def restore(*records: Record, by: User, reason: str) -> None:
-    """Bring archived records back, with a reason. Raises ValidationError where the facts no longer allow it."""
+    """Bring archived records back, with a reason. Raises ValidationError where the facts no longer allow it, and
+    ConfirmationNeededError, with nothing written, where a second person must confirm it."""
     if not reason.strip():
         raise ValidationError(_("Say why this is brought back."), code="reason")
     _refuse_on_archived(records)
     bearing = _Bearing(records)
     ledger.lock(*bearing.deals)
     _refuse_stale(records)
+    asking = Asking(bearing.deals, Proposal(records, cause=Cause.CORRECTION, reason=reason, restores=True))
     for record in records:
         record.archived_at = None
         record.archive_reason = ""
         record.full_clean()
     refuse_impossible(bearing.deals, kept=records, gone=())
+    asking.look(records)
     for record in records:
         _save(record, by=by, reason=reason)
     bearing.post(by=by, cause=Cause.CORRECTION, reason=reason)
+    asking.refuse()
 
 
 def _refuse_stale(records: Iterable[Record]) -> None:
@@ -204,6 +218,13 @@ def _save(record: Record, *, by: User, reason: str) -> None:
     except Exception:
         record.version = read
         raise
+
+
+def _stand_beside(record: Record, beside: Beside | None) -> None:
+    """Name those that stand beside the deal, which are kept in tables of their own."""
+    if isinstance(record, Deal):
+        for name, chosen in (beside or {}).items():
+            getattr(record, name).set(chosen)
 
 
 def _follow(record: Record, *, by: User, on: date | None, reason: str) -> None:

@@ -139,7 +139,7 @@ def of_record(record: Record, *, edits: bool) -> list[Entry]:
 
 
 def _latest_first(entries: list[Entry]) -> list[Entry]:
-    _resolve([change for entry in entries for change in entry.changes])
+    resolve([change for entry in entries for change in entry.changes])
     return sorted(entries, key=lambda entry: (entry.on, entry.at), reverse=True)
 
 
@@ -263,7 +263,7 @@ def _changes(model: type[Record], before: Any, after: Any) -> list[Change]:
     ]
 
 
-def _resolve(changes: list[Change]) -> None:
+def resolve(changes: list[Change]) -> None:
     """Put the records in the place of their keys, with one query for each kind of record."""
     wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
     references = [change for change in changes if change.field.remote_field]
