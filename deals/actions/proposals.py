@@ -9,11 +9,11 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from deals import ledger
-from deals.choices import Cause, DeliveryKind, Ground
+from deals.choices import Cause, DeliveryKind, Ground, Language
 from deals.models import ConfirmationRule, Deal, Delivery, Document, Instrument, Record, Valuation
 
 from . import second_person, stages
@@ -29,7 +29,7 @@ class ConfirmationNeededError(ValidationError):
     """A second person must confirm the change. Nothing was written; `deal` is the deal it bears on, `grounds` say why,
     `proposal` is all that was to be kept and `files` what came with it, by the place of its document."""
 
-    def __init__(self, deals: list[Deal], grounds: list[dict[str, str]], proposal: dict[str, Any], files: Any) -> None:
+    def __init__(self, deals: list[Deal], grounds: list[dict[str, Any]], proposal: dict[str, Any], files: Any) -> None:
         super().__init__(
             _("A second person must confirm this: %(why)s. Nothing was saved.")
             % {"why": "; ".join(dict.fromkeys(str(Ground(each["rule"]).label) for each in grounds))},
@@ -186,10 +186,23 @@ def _standing(deal: Deal, found: Mapping[type[Record], list[Any]]) -> Standing:
     )
 
 
-def _named(said: Iterable[second_person.Found], deal: Deal, papers: Iterable[Instrument]) -> list[dict[str, str]]:
-    """The grounds with what they are about, in the words of the day."""
-    names = {paper.paper.id: str(paper) for paper in papers}
-    return [{"rule": str(each.ground), "thing": names.get(each.paper, str(deal))} for each in said]
+def _named(said: Iterable[second_person.Found], deal: Deal, papers: Iterable[Instrument]) -> list[dict[str, Any]]:
+    """The grounds with what they are about, as it is called today in each language."""
+    known = {paper.paper.id: paper for paper in papers}
+    found = []
+    for each in said:
+        thing: dict[str, str] = {}
+        for language in Language.values:
+            with translation.override(language):
+                thing[language] = _name(known.get(each.paper), deal)
+        found.append({"rule": str(each.ground), "thing": thing})
+    return found
+
+
+def _name(paper: Instrument | None, deal: Deal) -> str:
+    if paper is None:
+        return deal.title
+    return str(paper) if paper.title or not paper.number else f"{paper} {paper.number}"
 
 
 # And back again
@@ -269,4 +282,4 @@ def _set(record: Record, name: str, value: Any, given: list[Record]) -> None:
     elif isinstance(own, models.FileField):
         setattr(record, name, value)
     else:
-        setattr(record, own.attname, own.to_python(value) if not own.is_relation else value)
+        setattr(record, own.attname, value if value is None or own.is_relation else own.to_python(value))

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -115,7 +116,7 @@ class ChangeRequest(models.Model):
     @property
     def thing(self) -> str:
         """What the change is about: the paper, or the deal."""
-        return next((ground["thing"] for ground in self.grounds), "")
+        return next((thing for _ground, thing in self.said), "")
 
     @property
     def usd(self) -> Decimal | None:
@@ -131,7 +132,8 @@ class ChangeRequest(models.Model):
     @property
     def said(self) -> list[tuple[str, str]]:
         """Why a second person is needed: the ground in words, and what it is about."""
-        return [(str(Ground(each["rule"]).label), each["thing"]) for each in self.grounds]
+        language = (get_language() or "vi")[:2]
+        return [(str(Ground(each["rule"]).label), each["thing"][language]) for each in self.grounds]
 
     def get_absolute_url(self) -> str:
         return reverse("deals:request", args=[self.pk])
@@ -152,4 +154,3 @@ class RequestedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
-

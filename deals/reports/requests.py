@@ -8,7 +8,8 @@ from django.apps import apps
 from django.db import models
 from django.utils.text import capfirst
 
-from deals.models import ChangeRequest, Record
+from deals.choices import RequestState
+from deals.models import ChangeRequest, Deal, Record
 from deals.models.documents import DESCRIBES_FILE
 
 from .timelines import Change, resolve
@@ -42,6 +43,18 @@ def rows(request: ChangeRequest) -> list[Row]:
     return found
 
 
+def confirmed(record: Record) -> dict[int, ChangeRequest]:
+    """Who confirmed which versions of the record, or let them through: the request of each. One query."""
+    deal = record.pk if isinstance(record, Deal) else getattr(record, "deal_id", None)
+    counting = ChangeRequest.objects.filter(deal=deal, state__in=[RequestState.CONFIRMED, RequestState.OVERRIDDEN])
+    return {
+        version: request
+        for request in counting.select_related("decided_by")
+        for model, pk, version in request.kept
+        if (model, pk) == (record._meta.model_name, record.pk)
+    }
+
+
 def _model(row: Mapping[str, Any]) -> type[Record]:
     found: type[Record] = apps.get_model("deals", row["model"])
     return found
@@ -59,7 +72,7 @@ def _title(row: Mapping[str, Any]) -> str:
     for name, (_old, new) in row["fields"].items():
         own: Any = model._meta.get_field(name)
         if not own.is_relation:
-            setattr(record, own.attname, own.to_python(new))
+            setattr(record, own.attname, _read(own, new, []))
     return str(record)
 
 
@@ -77,4 +90,4 @@ def _changes(row: Mapping[str, Any], titles: list[str]) -> list[Change]:
 def _read(own: Any, value: Any, titles: list[str]) -> Any:
     if isinstance(value, dict) and "place" in value:
         return titles[value["place"]]
-    return value if own.is_relation or isinstance(own, models.FileField) else own.to_python(value)
+    return value if value is None or own.is_relation or isinstance(own, models.FileField) else own.to_python(value)

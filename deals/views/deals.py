@@ -13,10 +13,9 @@ from deals import permissions, tables
 from deals.actions import deals as actions
 from deals.actions import partners as partner_actions
 from deals.actions import valuations
-from deals.choices import RequestState
 from deals.forms import timelines
 from deals.forms.deals import DealForm, NewDealForm
-from deals.models import ChangeRequest, Deal, User
+from deals.models import Deal, User
 from deals.reports import deals as reports
 from deals.reports import duplicates, lists
 from deals.reports.duplicates import Likeness
@@ -134,12 +133,6 @@ def refuse_others(form: Any) -> bool:
     return refused
 
 
-def _awaiting(request: HttpRequest, deal: Deal) -> list[ChangeRequest]:
-    """What a second person has still to confirm of the deal."""
-    waiting = permissions.visible_requests(request.user).filter(deal=deal, state=RequestState.WAITING)
-    return list(waiting.select_related("asked_by").order_by("asked_at"))
-
-
 @require_safe
 def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
     """All that is known of a deal."""
@@ -156,7 +149,7 @@ def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
         deal=deal,
         report=report,
         progress=report.progress if report and screen.is_today else None,
-        awaiting=_awaiting(request, deal) if report and screen.is_today else [],
+        awaiting=[each for each in report.requests if each.is_waiting] if report and screen.is_today else [],
         shown=shown,
         timeline=part(
             report.timeline if report else [],

@@ -158,7 +158,10 @@ def _decided(request: HttpRequest, pk: int, decision: Decision) -> HttpResponse:
     asked = _found(request, pk)
     if asked.is_waiting and not decision.allowed(request.user, asked):
         raise PermissionDenied
-    how: dict[str, Any] = {"by": request.user, "link": lambda found: request.build_absolute_uri(found.get_absolute_url())}
+    how: dict[str, Any] = {
+        "by": request.user,
+        "link": lambda found: request.build_absolute_uri(found.get_absolute_url()),
+    }
     if decision.says:
         form = CommentForm(request.POST)
         if not form.is_valid():
