@@ -202,7 +202,7 @@ def _is_assigned(person: Person) -> bool:
 
 def may_confirm(person: Person, request: ChangeRequest) -> bool:
     """Whether the person may confirm or return what was asked for: reviewers and administrators, never their own."""
-    return bool(roles_of(person) & CONFIRMING) and request.is_waiting and request.asked_by_id != person.pk
+    return bool(roles_of(person) & CONFIRMING) and request.asked_by_id != person.pk
 
 
 def may_override(person: Person) -> bool:

@@ -59,6 +59,7 @@ urlpatterns = [
     path("requests/", requests.request_list, name="requests"),
     path("requests/overrides/", requests.overrides, name="overrides"),
     path("requests/<int:pk>/", requests.request_detail, name="request"),
+    path("requests/<int:pk>/files/<int:place>/", requests.requested_file, name="request-file"),
     path("requests/<int:pk>/confirm/", requests.confirm, name="request-confirm"),
     path("requests/<int:pk>/return/", requests.send_back, name="request-return"),
     path("requests/<int:pk>/override/", requests.override, name="request-override"),

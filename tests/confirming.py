@@ -1,11 +1,39 @@
 """A second person, for tests of what needs one."""
 
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from deals.actions import confirmations
-from deals.models import ChangeRequest, User
+import pytest
+from django.core.files.base import ContentFile
+
+from deals.actions import confirmations, documents, instruments
+from deals.actions.proposals import ConfirmationNeededError
+from deals.models import ChangeRequest, Deal, Document, Instrument, User
 from tests import factories
+
+
+def asked(do: Callable[[], Any], by: User) -> ChangeRequest:
+    """The request that comes of what a second person must confirm."""
+    with pytest.raises(ConfirmationNeededError) as refused:
+        do()
+    return confirmations.ask(refused.value, by=by)
+
+
+def request_of(deal: Deal, by: User, amount: str = "100000000.00") -> ChangeRequest:
+    """A request to sign a contract, with the file that evidences it."""
+    day = factories.DAY
+    contract = Instrument(deal=deal, kind="contract", signed_on=day, usd=Decimal(amount), evidence="document_held")
+    file = ContentFile(factories.PDF + uuid4().bytes, name="hợp đồng.pdf")
+    told = {"kind": "instrument", "title": "HĐ 1", "dated_on": day, "language": "vi"}
+    document = Document(deal=deal, file=file, **told)
+
+    def sign() -> Any:
+        with documents.taking_back_file(document):
+            instruments.conclude(contract, by=by, document=document)
+
+    return asked(sign, by)
 
 
 def link(request: ChangeRequest) -> str:

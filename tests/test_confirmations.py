@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core import mail
 from django.core.exceptions import ValidationError
@@ -26,11 +27,11 @@ from deals.actions import deals as deal_actions
 from deals.actions.proposals import ConfirmationNeededError
 from deals.actions.second_person import Found, Standing, grounds
 from deals.choices import EndReason, Ground, InstrumentKind, Outcome
-from deals.models import AuditEntry, ChangeRequest, ConfirmationRule, Deal, Document, Draft, Instrument, User
+from deals.models import AuditEntry, ChangeRequest, ConfirmationRule, Deal, Draft, Instrument, User
 from deals.periods import Moment
 from deals.positions import Bands, Facts, Paper
 from tests import factories
-from tests.confirming import confirm, link, reviewer
+from tests.confirming import asked, confirm, link, request_of, reviewer
 
 pytestmark = pytest.mark.django_db
 
@@ -70,12 +71,6 @@ def needs(do: Callable[[], Any]) -> set[str]:
     with pytest.raises(ConfirmationNeededError) as refused:
         do()
     return {each["rule"] for each in refused.value.grounds}
-
-
-def asked(do: Callable[[], Any], by: User) -> ChangeRequest:
-    with pytest.raises(ConfirmationNeededError) as refused:
-        do()
-    return confirmations.ask(refused.value, by=by)
 
 
 def signs(deal: Deal, by: User, amount: str | None, kind: str = "contract", **fields: Any) -> Instrument:
@@ -388,25 +383,47 @@ def test_confirmed_it_counts_as_it_was_asked_for_in_the_name_of_who_asked(by, dj
     assert "Trần Bình has confirmed" in letter.body
 
 
-def test_the_file_waits_and_is_held_with_the_paper(by):
-    deal = factories.deal()
-    with pytest.raises(ConfirmationNeededError) as refused:
-        instruments.conclude(
-            Instrument(deal=deal, kind="contract", signed_on=JAN, usd=usd(LIMIT), evidence="document_held"),
-            by=by,
-            document=Document(
-                deal=deal, kind="instrument", title="HĐ 1", dated_on=JAN, language="vi",
-                file=SimpleUploadedFile("hợp đồng.pdf", factories.PDF),
-            ),
-        )  # fmt: skip
-    request = confirmations.ask(refused.value, by=by)
+def files_of_requests() -> list[str]:
+    folder = Path(settings.MEDIA_ROOT) / "requests"
+    return sorted(each.name for each in folder.iterdir()) if folder.exists() else []
+
+
+def test_the_file_waits_and_is_held_with_the_paper(by, django_capture_on_commit_callbacks):
+    deal, before = factories.deal(), files_of_requests()
+    request = request_of(deal, by)
     assert not deal.documents.exists()
-    confirm(request)
+    assert len(files_of_requests()) == len(before) + 1
+    path = reverse("deals:request-file", args=[request.pk, request.files.get().place])
+    answer = at_desk(reviewer()).get(path)
+    assert b"".join(answer.streaming_content).startswith(factories.PDF)
+    assert (answer["Content-Type"], "attachment" in answer["Content-Disposition"]) == ("application/pdf", True)
+    assert AuditEntry.objects.filter(kind="document_downloaded", details__deal=deal.code).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        confirm(request)
     document = deal.documents.get()
     assert document.instrument == deal.instruments.get()
     with document.file.open() as file:
-        assert file.read() == factories.PDF
-    assert document.file_name == "hop-dong.pdf" or document.file_name.endswith(".pdf")
+        assert file.read().startswith(factories.PDF)
+    assert document.file_name.endswith(".pdf")
+    assert files_of_requests() == before, "nobody waits for it any more"
+    assert at_desk(reviewer()).get(path).status_code == 404
+
+
+def test_a_file_of_a_withdrawn_request_goes_with_it(by, django_capture_on_commit_callbacks):
+    before = files_of_requests()
+    request = request_of(factories.deal(), by)
+    with django_capture_on_commit_callbacks(execute=True):
+        confirmations.take_back(request, by=by)
+    assert files_of_requests() == before
+
+
+def test_what_stands_on_something_archived_meanwhile_is_not_confirmed(by):
+    deal = factories.deal()
+    request = request_of(deal, by)
+    factories.archive(deal)
+    with pytest.raises(ValidationError) as refused:
+        confirm(request)
+    assert refused.value.code == "stale"
 
 
 def test_a_closing_carries_the_papers_that_were_seen(by):
@@ -415,7 +432,7 @@ def test_a_closing_carries_the_papers_that_were_seen(by):
         lambda: deal_actions.close(deal, on=FEB, outcome=Outcome.CANCELLED, by=by, reason="no interest"), by
     )
     factories.mou(deal, "7e6", on=JAN)
-    with pytest.raises(ValidationError, match="was changed after|thay đổi|return it"):
+    with pytest.raises(ValidationError, match=r"was changed after|thay đổi"):
         confirm(request)
     request.refresh_from_db()
     assert request.state == "waiting"

@@ -27,7 +27,7 @@ Link = Callable[[ChangeRequest], str]  # the request → the address of its page
 def ask(
     needed: ConfirmationNeededError, *, by: User, form: str = "", typed: Mapping[str, Any] | None = None
 ) -> ChangeRequest:
-    """Keep the change that was refused until a second person confirms it; `form` is where it was typed and `typed` what.
+    """Keep the change that was refused until a second person confirms it; `form` is where it was typed, `typed` what.
     Raises ValidationError where it bears on several deals, or on one that is not entered yet."""
     if len(needed.deals) != 1:
         raise ValidationError(_("A second person must confirm this, one deal at a time: choose those of one deal."))
@@ -60,6 +60,7 @@ def confirm(request: ChangeRequest, *, by: User, link: Link) -> ChangeRequest:
     if request.asked_by_id == by.pk:
         raise ValidationError(_("Nobody confirms their own request."), code="own")
     _carry_out(request)
+    _forget_files(request)
     return _decide(request, RequestState.CONFIRMED, by=by, link=link)
 
 
@@ -83,6 +84,7 @@ def override(request: ChangeRequest, *, by: User, reason: str, link: Link) -> Ch
     if not reason.strip():
         raise ValidationError({"comment": _("Say what the emergency is.")}, code="comment")
     _carry_out(request)
+    _forget_files(request)
     audit.write(
         kind=AuditKind.OVERRIDE,
         by=by,
@@ -98,6 +100,30 @@ def override(request: ChangeRequest, *, by: User, reason: str, link: Link) -> Ch
 @transaction.atomic
 def take_back(request: ChangeRequest, *, by: User) -> ChangeRequest:
     """Withdraw one's own request, waiting or returned. Raises ValidationError where it is somebody else's, or done."""
+    request = _withdrawn(request, by=by)
+    _forget_files(request)
+    return request
+
+
+@transaction.atomic
+def ask_again(request: ChangeRequest, *, by: User) -> str:
+    """Withdraw one's own request to edit it and ask again: what was typed waits in its form, with the file. The address
+    of that form; empty where none is known. Raises ValidationError where it is somebody else's, or done."""
+    request = _withdrawn(request, by=by)
+    if request.typed:
+        drafts.discard(by, request.form)
+    for step, typed in request.typed.items():
+        # The form is sent anew, and looks at what there is now.
+        said = {name: values for name, values in typed.items() if name not in ("token", "version")}
+        drafts.keep(by, request.form, typed=said, step=step)
+    draft = drafts.draft_of(by, request.form) if request.typed else None
+    for file in files_of(request).values() if draft else ():
+        drafts.attach(draft, file, file.name or "")  # type: ignore[arg-type]
+    _forget_files(request)
+    return request.form
+
+
+def _withdrawn(request: ChangeRequest, *, by: User) -> ChangeRequest:
     request = ChangeRequest.objects.select_for_update().get(pk=request.pk)
     if request.asked_by_id != by.pk or request.state not in (RequestState.WAITING, RequestState.RETURNED):
         raise _done(request)
@@ -106,24 +132,12 @@ def take_back(request: ChangeRequest, *, by: User) -> ChangeRequest:
     return request
 
 
-@transaction.atomic
-def ask_again(request: ChangeRequest, *, by: User) -> str:
-    """Withdraw one's own request to edit it and ask again: what was typed waits in its form, with the file. The address
-    of that form; empty where none is known. Raises ValidationError where it is somebody else's, or done."""
-    request = take_back(request, by=by)
-    if not request.typed:
-        return request.form
-    drafts.discard(by, request.form)
-    for step, typed in request.typed.items():
-        # The form is sent anew, and looks at what there is now.
-        said = {name: values for name, values in typed.items() if name not in ("token", "version")}
-        drafts.keep(by, request.form, typed=said, step=step)
-    file = request.files.first()
-    draft = drafts.draft_of(by, request.form)
-    if file and draft:
-        with file.file.open() as content:
-            drafts.attach(draft, ContentFile(content.read()), file.name)
-    return request.form
+def _forget_files(request: ChangeRequest) -> None:
+    """Remove the files that waited, once nobody waits for them any more: a document that was kept has its own."""
+    for each in request.files.all():
+        file: Any = each.file
+        each.delete()
+        transaction.on_commit(lambda file=file: file.delete(save=False))  # type: ignore[misc]
 
 
 def _held(request: ChangeRequest) -> ChangeRequest:

@@ -115,7 +115,7 @@ def model_of(name: str) -> type[Record]:
 
 class Asking:
     """Whether a change needs a second person: looked at before anything is written, and said once all of it was found
-    to stand. Costs nothing for what bears on no deal in a way that the rule looks at, else up to eight queries a deal."""
+    to stand. One query a deal, and up to eight more where the change touches what the rule looks at."""
 
     def __init__(self, deals: Iterable[Deal], proposal: Proposal) -> None:
         self.proposal = proposal
@@ -283,3 +283,6 @@ def _set(record: Record, name: str, value: Any, given: list[Record]) -> None:
         setattr(record, name, value)
     else:
         setattr(record, own.attname, value if value is None or own.is_relation else own.to_python(value))
+        above = getattr(record, name) if own.is_relation else None
+        if isinstance(above, Record) and above.archived_at:
+            raise _moved_on(above)

@@ -1,5 +1,5 @@
-"""Which changes need a second person: the rule alone. How a deal stands and how it would stand come in, the grounds come
-out; no database (docs/decisions/0012-second-person.md)."""
+"""Which changes need a second person: the rule alone. How a deal stands and how it would stand come in, the grounds
+come out; no database (docs/decisions/0012-second-person.md)."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -32,10 +32,10 @@ def is_settled() -> bool:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a deal stands, as far as the rule looks: its facts, the day by which its contract is expected, until when each
-    paper runs, when each planned delivery is due, and which deliveries were received."""
+    """How a deal stands, as far as the rule looks: its facts, the day by which its contract is expected, until when
+    each paper runs, when each planned delivery is due, and which deliveries were received."""
 
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
     expected_on: date | None = None
     runs_until: Mapping[object, date | None] = field(default_factory=dict)
     due_on: Mapping[object, date] = field(default_factory=dict)
@@ -85,13 +85,8 @@ def _postponed(before: Standing, after: Standing, today: date) -> Iterator[Found
     in_force = {paper.id for paper in before.facts.papers if _counts(paper) and paper.in_force(today)}
     if not in_force:
         return
-    if _is_later(before.expected_on, after.expected_on):
-        yield Found(Ground.POSTPONED)
-    elif any(
-        _is_later(day, after.due_on.get(delivery))
-        for delivery, day in before.due_on.items()
-        if delivery not in after.received
-    ):
+    due = [(day, after.due_on.get(each)) for each, day in before.due_on.items() if each not in after.received]
+    if any(_is_later(was, becomes) for was, becomes in [(before.expected_on, after.expected_on), *due]):
         yield Found(Ground.POSTPONED)
     for paper in sorted(in_force & set(after.runs_until), key=str):
         if _is_later(before.runs_until.get(paper), after.runs_until[paper]):

@@ -1,12 +1,13 @@
 """Changes that a second person must confirm, from which value on, and who reads them in the admin."""
 
-import deals.models.money
+from decimal import Decimal
+
 import django.db.models.deletion
 import simple_history.models
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+import deals.models.money
 from deals.management import roles
 
 

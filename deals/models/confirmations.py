@@ -113,6 +113,9 @@ class ChangeRequest(models.Model):
     def __str__(self) -> str:
         return f"{Cause(self.proposal['cause']).label}: {self.thing}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("deals:request", args=[self.pk])
+
     @property
     def thing(self) -> str:
         """What the change is about: the paper, or the deal."""
@@ -135,9 +138,6 @@ class ChangeRequest(models.Model):
         language = (get_language() or "vi")[:2]
         return [(str(Ground(each["rule"]).label), each["thing"][language]) for each in self.grounds]
 
-    def get_absolute_url(self) -> str:
-        return reverse("deals:request", args=[self.pk])
-
 
 class RequestedFile(models.Model):
     """A file that came with a change, until it is confirmed; `place` is that of its document in the proposal."""
@@ -154,3 +154,8 @@ class RequestedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def described(self, what: str) -> str:
+        """What the file was found to be when it came in: its `file_name`, safe to use, or its `content_type`."""
+        found: str = self.request.proposal["records"][self.place]["fields"][what][1]
+        return found

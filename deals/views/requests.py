@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,15 +15,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from deals import ledger, permissions
-from deals.actions import confirmations, proposals, refusals
+from deals.actions import audit, confirmations, proposals, refusals
 from deals.actions.positions import facts_with
-from deals.choices import RequestState
+from deals.choices import AuditKind, RequestState
 from deals.forms.requests import CommentForm
 from deals.models import ChangeRequest, ConfirmationRule, Instrument, Target, User
 from deals.positions import Facts
 from deals.reports import requests as reports
 from deals.reports import signings
 
+from .documents import served
 from .entries import officer_of
 from .pages import page, screen_of
 
@@ -71,6 +72,20 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _detail(request, _found(request, pk))
 
 
+@require_safe
+def requested_file(request: HttpRequest, pk: int, place: int) -> FileResponse:
+    """A file that came with a request, while it waits or is returned."""
+    found = get_object_or_404(_found(request, pk).files, place=place)
+    audit.write(
+        kind=AuditKind.DOCUMENT_DOWNLOADED,
+        by=request.user,
+        thing=found.name,
+        thing_key=found.pk,
+        deal=found.request.deal.code,
+    )
+    return served(found.file, found.described("file_name"), found.described("content_type"))
+
+
 def _found(request: HttpRequest, pk: int) -> ChangeRequest:
     found = permissions.visible_requests(request.user).select_related("deal", "asked_by", "decided_by")
     return get_object_or_404(found, pk=pk)
@@ -86,10 +101,10 @@ def _detail(request: HttpRequest, asked: ChangeRequest, **context: Any) -> HttpR
         here="requests",
         asked=asked,
         rows=reports.rows(asked),
-        files=list(asked.files.all()) if asked.is_waiting else [],
+        files=list(asked.files.all()),
         effect=effect,
         problems=problems,
-        may_confirm=permissions.may_confirm(request.user, asked),
+        may_confirm=asked.is_waiting and permissions.may_confirm(request.user, asked),
         may_override=asked.is_waiting and permissions.may_override(request.user),
         may_withdraw=is_own and asked.state in (RequestState.WAITING, RequestState.RETURNED),
         **context,
@@ -156,7 +171,7 @@ def override(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _decided(request: HttpRequest, pk: int, decision: Decision) -> HttpResponse:
     asked = _found(request, pk)
-    if asked.is_waiting and not decision.allowed(request.user, asked):
+    if not decision.allowed(request.user, asked):
         raise PermissionDenied
     how: dict[str, Any] = {
         "by": request.user,
