@@ -99,7 +99,7 @@ def _paper(of: Any) -> Instrument:
 
 def _ended(by: User) -> tuple[Any, Callable[[], Any]]:
     paper = factories.mou(_deal(), 1)
-    return paper, lambda: instruments.end(paper, on=MAY, why=EndReason.EXPIRED, by=by, reason="over")
+    return paper, lambda: instruments.end(paper, on=MAY, why=EndReason.FULFILLED, by=by, reason="over")
 
 
 def _revived(by: User) -> tuple[Any, Callable[[], Any]]:
@@ -109,7 +109,7 @@ def _revived(by: User) -> tuple[Any, Callable[[], Any]]:
 
 def _withdrawn(by: User) -> tuple[Any, Callable[[], Any]]:
     paper = factories.mou(_deal(), 1)
-    return paper, lambda: instruments.withdraw(paper, by=by, reason="wrong deal")
+    return paper, factories.settled(lambda: instruments.withdraw(paper, by=by, reason="wrong deal"))
 
 
 def _corrected(by: User) -> tuple[Any, Callable[[], Any]]:

@@ -240,7 +240,7 @@ def rebuild(data: Mapping[str, Any], files: Mapping[int, File]) -> Rebuilt:
     moves = [] if data["as_reported"] or data["restores"] else stages.moves(given)
     carried = stages.carry_papers(moves, given)
     if sorted([each.pk, each.version] for each in carried) != data["carried"]:
-        raise _moved_on(next((each for each in given if isinstance(each, Deal)), None))
+        raise _moved_on(next(each for each in given if isinstance(each, Deal)))
     return Rebuilt(given, carried, gone)
 
 
@@ -267,10 +267,10 @@ def _current(row: Mapping[str, Any], *, restores: bool = False) -> Record:
     return record
 
 
-def _moved_on(record: Record | None) -> ValidationError:
+def _moved_on(record: Record) -> ValidationError:
     return ValidationError(
         _("“%(record)s” was changed after this was asked for, so it cannot be confirmed as it stands: return it.")
-        % {"record": record or _("The deal")},
+        % {"record": record},
         code="stale",
     )
 
