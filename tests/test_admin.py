@@ -35,11 +35,11 @@ from deals.models import (
     Valuation,
 )
 from tests import factories
-from tests.confirming import confirmed
+from tests.confirming import confirmed, request_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["vi", "en"]
-KEPT = {"posting", "balance", "stagechange", "dealcode"}
+KEPT = {"posting", "balance", "stagechange", "dealcode", "changerequest"}
 
 
 # What every test asks of the pages
@@ -161,6 +161,7 @@ def some(count: int) -> dict[str, Any]:
         factories.itemisation(opening, deal, "1000")
         factories.opening("1000")
         factories.target()
+        request_of(deal, deal.officer)
         factories.enterprise(parent=deal.enterprise)
         found |= {"deal": deal, "mou": mou, "contract": contract}
     return found

@@ -232,7 +232,7 @@ def rebuild(data: Mapping[str, Any], files: Mapping[int, File]) -> Rebuilt:
         for name, (_old, new) in row["fields"].items():
             _set(record, name, new, given)
         if isinstance(record, Document) and place in files:
-            record.file = files[place]  # type: ignore[assignment]
+            record.file = files[place]
         if data["restores"]:
             record.archived_at, record.archive_reason = None, ""
         given.append(record)
@@ -246,10 +246,8 @@ def rebuild(data: Mapping[str, Any], files: Mapping[int, File]) -> Rebuilt:
 
 def beside_of(data: Mapping[str, Any]) -> Beside:
     """Those that are to stand beside the deal. One query a field."""
-    return {
-        name: list(Deal._meta.get_field(name).related_model._default_manager.filter(pk__in=pks))  # type: ignore[union-attr]
-        for name, pks in data["beside"].items()
-    }
+    models_of: dict[str, Any] = {field.name: field.related_model for field in Deal._meta.many_to_many}
+    return {name: list(models_of[name].objects.filter(pk__in=pks)) for name, pks in data["beside"].items()}
 
 
 def _current(row: Mapping[str, Any], *, restores: bool = False) -> Record:

@@ -89,9 +89,7 @@ def keep(
         refuse_needed(record)
     stages.refuse(moves, reason=reason)
     bearing.add(records)
-    if any(isinstance(record, Instrument) for record in [*records, *gone]):
-        # Both deals of a paper that went from one to another.
-        index(Deal.objects.filter(pk__in=[deal.pk for deal in bearing.deals]))
+    bearing.index([*records, *gone])
     bearing.post(by=by, cause=cause, reason=reason)
     asking.refuse()
 
@@ -176,6 +174,11 @@ class _Bearing:
                 self.openings.add(record.opening_balance)
             if isinstance(record, Deal) and record.pk:
                 self.openings |= set(OpeningBalance.objects.filter(itemisations__deal=record))
+
+    def index(self, records: Iterable[Record]) -> None:
+        """Write anew how the deals are found, where papers are among the records: both deals of one that moved."""
+        if any(isinstance(record, Instrument) for record in records):
+            index(Deal.objects.filter(pk__in=[deal.pk for deal in self.deals]))
 
     def post(self, *, by: User, cause: Cause, reason: str) -> None:
         for deal in sorted(self.deals, key=lambda deal: deal.pk):

@@ -58,9 +58,10 @@ def may_edit(request: HttpRequest) -> bool:
 
 def requests_for(request: HttpRequest) -> int:
     """How many requests wait for the person, or were returned to them. One query, once a page."""
-    if not hasattr(request, "own_requests"):
-        request.own_requests = permissions.own_requests(request.user).order_by().count()  # type: ignore[attr-defined]
-    found: int = request.own_requests
+    known = request.__dict__
+    if "own_requests" not in known:
+        known["own_requests"] = permissions.own_requests(request.user).order_by().count()
+    found: int = known["own_requests"]
     return found
 
 
