@@ -63,9 +63,7 @@ def keep(
     record is no longer the version it was read as. A deal whose stage moves must meet what the stage requires, unless
     it is entered `as_reported`: a past of which not everything was recorded. Closing a deal ends its papers, and
     reopening takes that end back. `beside` names those that stand beside a deal, by the fields that name several.
-
-    Raises ConfirmationNeededError, with nothing written, where a second person must confirm the change: all of it could
-    be kept, and is with the error, to be asked for.
+    Raises ConfirmationNeededError, with nothing written, where all of it could be kept once a second person confirms.
     """
     gone = list(archived)
     moves = [] if as_reported else stages.moves(records)
@@ -76,15 +74,12 @@ def keep(
     asking = Asking(bearing.deals, proposal)
     records = (*records, *stages.carry_papers(moves, records))
     _retire(gone, by=by, reason=reason)
-    for record in records:
-        _prepare(record)
-        record.full_clean()
+    _prepare(records)
     refuse_impossible(bearing.deals, kept=records, gone=gone)
     asking.look(records)
     for record in records:
         _save(record, by=by, reason=reason)
-        _stand_beside(record, beside)
-        _follow(record, by=by, on=on, reason=reason)
+        _follow(record, by=by, on=on, reason=reason, beside=beside or {})
     for record in gone:
         refuse_needed(record)
     stages.refuse(moves, reason=reason)
@@ -187,7 +182,14 @@ class _Bearing:
             ledger.post_opening(opening, by=by, cause=cause, reason=reason)
 
 
-def _prepare(record: Record) -> None:
+def _prepare(records: Iterable[Record]) -> None:
+    """Tidy what was typed, fill in what follows from it, and see that each record can stand."""
+    for record in records:
+        _tidy(record)
+        record.full_clean()
+
+
+def _tidy(record: Record) -> None:
     """Tidy what was typed and fill in what follows from it."""
     for field in record._meta.concrete_fields:
         if (
@@ -223,16 +225,11 @@ def _save(record: Record, *, by: User, reason: str) -> None:
         raise
 
 
-def _stand_beside(record: Record, beside: Beside | None) -> None:
-    """Name those that stand beside the deal, which are kept in tables of their own."""
-    if isinstance(record, Deal):
-        for name, chosen in (beside or {}).items():
-            getattr(record, name).set(chosen)
-
-
-def _follow(record: Record, *, by: User, on: date | None, reason: str) -> None:
+def _follow(record: Record, *, by: User, on: date | None, reason: str, beside: Beside) -> None:
     """Write what follows from the record elsewhere."""
     if isinstance(record, Deal):
+        for name, chosen in beside.items():
+            getattr(record, name).set(chosen)
         reached = record.stage_changes.order_by("-on", "-id").first()
         if reached is None or reached.stage != record.stage:
             day = on or record.closed_on or timezone.localdate()
