@@ -77,9 +77,7 @@ def keep(
     _prepare(records)
     refuse_impossible(bearing.deals, kept=records, gone=gone)
     asking.look(records)
-    for record in records:
-        _save(record, by=by, reason=reason)
-        _follow(record, by=by, on=on, reason=reason, beside=beside or {})
+    _write(records, by=by, on=on, reason=reason, beside=beside or {})
     for record in gone:
         refuse_needed(record)
     stages.refuse(moves, reason=reason)
@@ -208,6 +206,12 @@ def _tidy(record: Record) -> None:
         record.search_text = record.search_text or names.fold(f"{record.title_vi} {record.title_en}")
     elif isinstance(record, Instrument) and not positions.COUNTING & {record.kind} and record.kind != "amendment":
         record.counts = False
+
+
+def _write(records: Iterable[Record], *, by: User, on: date | None, reason: str, beside: Beside) -> None:
+    for record in records:
+        _save(record, by=by, reason=reason)
+        _follow(record, by=by, on=on, reason=reason, beside=beside)
 
 
 def _save(record: Record, *, by: User, reason: str) -> None:

@@ -34,6 +34,7 @@ class ConfirmationRuleAdmin(RecordAdmin):
 class ChangeRequestAdmin(KeptAdmin):
     """Requests are decided on their own page; here they are read."""
 
+    fields = ["deal", "state", "asked_by", "asked_at", "reason", "decided_by", "decided_at", "comment"]
     list_display = ["asked_at", column("deal", _("deal")), "state", "asked_by", "decided_by", "decided_at", "comment"]
     list_filter = ["state"]
     list_select_related = ["deal", "asked_by", "decided_by"]
