@@ -10,8 +10,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from deals.choices import Release
+from deals.choices import Release, RequestState
 from deals.models import (
+    ChangeRequest,
     Deal,
     Document,
     Enterprise,
@@ -45,6 +46,7 @@ SEEING_EVERYTHING = frozenset(ROLES) - {RESPONDENTS}
 EDITING = frozenset({ADMINISTRATORS, STEWARDS, OFFICERS})
 SEEING_AUDIT = frozenset({ADMINISTRATORS, AUDITORS})
 IN_THE_ADMIN = EDITING | {AUDITORS}
+CONFIRMING = frozenset({ADMINISTRATORS, REVIEWERS})
 
 
 class Backend(AuthenticationBackend):
@@ -149,6 +151,11 @@ def visible_obstacles(person: Person, since: datetime | None = None) -> QuerySet
     return found.filter(pk__in=held.order_by().values("obstacle"))
 
 
+def visible_requests(person: Person) -> QuerySet[ChangeRequest]:
+    """What waits to be confirmed, or waited, is known inside the house alone."""
+    return ChangeRequest.objects.all() if sees_everything(person) else ChangeRequest.objects.none()
+
+
 def visible_trade(person: Person, since: datetime | None = None) -> QuerySet[TradeFlow]:
     """The trade of the country is nothing of one enterprise."""
     return TradeFlow.objects.in_use_since(since) if sees_everything(person) else TradeFlow.objects.none()
@@ -237,6 +244,24 @@ def _assigned(person: Person) -> frozenset[int]:
     if isinstance(person, User) and roles_of(person) & EDITING == {OFFICERS}:
         return person.own_enterprises
     return frozenset()
+
+
+def may_confirm(person: Person, request: ChangeRequest) -> bool:
+    """Whether the person may confirm or return what was asked for: reviewers and administrators, never their own."""
+    return bool(roles_of(person) & CONFIRMING) and request.asked_by_id != person.pk
+
+
+def may_override(person: Person) -> bool:
+    """Whether the person may let a change count without a second person, in an emergency: a right that no role has."""
+    return sees_everything(person) and person.has_perm("deals.override_confirmation")
+
+
+def own_requests(person: Person) -> QuerySet[ChangeRequest]:
+    """What the person should look at: what waits for them to confirm, and what was returned to them."""
+    wanted = Q(state=RequestState.RETURNED, asked_by=person.pk)
+    if roles_of(person) & CONFIRMING:
+        wanted |= Q(state=RequestState.WAITING) & ~Q(asked_by=person.pk)
+    return visible_requests(person).filter(wanted)
 
 
 def may_use_admin(person: Person) -> bool:

@@ -120,6 +120,16 @@ def nothing_is_remembered() -> None:
 
 
 @pytest.fixture
+def settled() -> Iterator[None]:
+    """What is entered needs no second person: for tests of what is recorded, not of who confirms it
+    (tests/test_confirmations.py)."""
+    from deals.actions import second_person
+
+    with second_person.settled():
+        yield
+
+
+@pytest.fixture
 def system(db: None) -> Any:
     from deals.models import User
 

@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 
 from deals.actions import deals as deal_actions
-from deals.actions import deliveries, instruments, obstacles, openings, records, trade, valuations
+from deals.actions import deliveries, instruments, obstacles, openings, records, second_person, trade, valuations
 from deals.choices import AnnouncementKind, Band, DocumentKind, InstrumentKind, Language, Ownership, Reporter
 from deals.models import (
     Announcement,
@@ -63,11 +63,17 @@ def person(
     return found
 
 
+# What tests build is there already, whoever would have had to confirm it.
+settled = second_person.settled()
+
+
+@settled
 def kept(record: Any, *, by: User | None = None, reason: str = "", on: date | None = None) -> Any:
     records.keep(record, by=by or User.objects.system(), reason=reason, on=on)
     return record
 
 
+@settled
 def archive(*found: Record, by: User | None = None, reason: str = "entered by mistake") -> None:
     records.archive(*found, by=by or User.objects.system(), reason=reason)
 
@@ -154,6 +160,7 @@ def deal(*, on: date = DAY, by: User | None = None, **fields: Any) -> Deal:
     return deal_actions.create(by=by, on=on, **{**defaults, **fields})
 
 
+@settled
 def paper(
     of: Deal,
     kind: str,
@@ -199,12 +206,14 @@ def financing(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
     return paper(of, "financing", usd, **fields)
 
 
+@settled
 def amendment(
     of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
 ) -> Instrument:
     return instruments.amend(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
 
 
+@settled
 def ended(of: Instrument, *, on: date, why: str = "terminated", by: User | None = None, reason: str = "") -> Instrument:
     return instruments.end(of, on=on, why=why, by=by or User.objects.system(), reason=reason)
 

@@ -19,6 +19,7 @@ from deals.management import roles
 from deals.models import Deal, Draft, Partner, ProgressUpdate, User
 from deals.periods import Moment
 from tests import factories
+from tests.confirming import request_of
 from tests.test_dashboard import Parts
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,11 @@ RULES: dict[str, dict[str, Any]] = {
     "change": rule((403, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)),
     # Whoever changes nothing at all is told so before anything is looked for.
     "send": rule((403,) * 3, (403,) * 3, (OK, 403, 404), (OK, OK, 404)),
+    "inside": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
+    # What waits for a second person: two roles decide, and only who asked takes it back. Nobody may override by a role.
+    "decide": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404))
+    | dict.fromkeys(["reviewers", "administrators"], (OK, OK, 404)),
+    "asker": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404)),
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -83,6 +89,15 @@ PAGES = {
     "state-detail": ("list", "none"),
     "obstacle-list": ("page", "none"),
     "obstacle-detail": ("seen", "none"),
+    "requests": ("whole", "none"),
+    "overrides": ("whole", "none"),
+    "request": ("inside", "none"),
+    "request-file": ("inside", "none"),
+    "request-confirm": ("none", "decide"),
+    "request-return": ("none", "decide"),
+    "request-override": ("none", "asker"),
+    "request-withdraw": ("none", "asker"),
+    "request-again": ("none", "asker"),
     "trade": ("whole", "none"),
     "document": ("seen", "none"),
     "dashboard-export": ("page", "none"),
@@ -171,7 +186,8 @@ def world(system: Any) -> Any:
         deal = factories.deal(enterprise=enterprise)
         paper = factories.mou(deal, "1e9")
         held = factories.document(deal)
-        return SimpleNamespace(deal=deal, paper=paper, held=held, obstacle=factories.obstacle(deal))
+        request = request_of(deal, system)
+        return SimpleNamespace(deal=deal, paper=paper, held=held, request=request, obstacle=factories.obstacle(deal))
 
     return SimpleNamespace(top=top, own=made(below), other=made(other))
 
@@ -211,6 +227,9 @@ def address(name: str, of: Any) -> str:
         return f"{of_page or address(name.removesuffix('-export'), of)}export/csv/"
     if name.startswith("sign"):
         arguments[name] = [code, "mou"]
+    elif name.startswith("request") and name != "requests":
+        place = [of.request.files.get().place if of else 0] if name == "request-file" else []
+        arguments[name] = [of.request.pk if of else MISSING_PK, *place]
     elif name.startswith("deal-") and name not in ("deal-list", "deal-new", *arguments):
         arguments[name] = [code]
     return reverse(f"deals:{name}", args=arguments.get(name, []))

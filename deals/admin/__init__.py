@@ -2,6 +2,7 @@
 
 from . import (
     announcements,
+    confirmations,
     deals,
     deliveries,
     documents,
@@ -23,6 +24,7 @@ from . import (
 
 __all__ = [
     "announcements",
+    "confirmations",
     "deals",
     "deliveries",
     "documents",

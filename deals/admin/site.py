@@ -40,6 +40,8 @@ ORDER = [
     "Balance",
     "StageChange",
     "DealCode",
+    "ChangeRequest",
+    "ConfirmationRule",
     "User",
     "Invitation",
 ]

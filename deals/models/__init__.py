@@ -2,6 +2,7 @@
 
 from .announcements import Announcement
 from .audit import AuditEntry
+from .confirmations import ChangeRequest, ConfirmationRule, RequestedFile
 from .deals import Deal, DealCode, StageChange
 from .deliveries import Delivery
 from .documents import Document
@@ -29,6 +30,8 @@ __all__ = [
     "AuditEntry",
     "Balance",
     "Body",
+    "ChangeRequest",
+    "ConfirmationRule",
     "Deal",
     "DealCode",
     "Delivery",
@@ -48,6 +51,7 @@ __all__ = [
     "Programme",
     "ProgressUpdate",
     "Record",
+    "RequestedFile",
     "Sector",
     "StageChange",
     "Submission",

@@ -24,6 +24,7 @@ LABELS = {
     "filters": gettext_lazy("Filters"),
     "again": gettext_lazy("Sent again"),
     "reason": gettext_lazy("Reason"),
+    "asked_by": gettext_lazy("Asked by"),
 }
 WORDS = {
     "password": gettext_lazy("password"),

@@ -149,6 +149,14 @@ def _restored(record: Any) -> str:
     return _("%(kind)s restored: %(record)s.") % {"kind": capfirst(str(record._meta.verbose_name)), "record": record}
 
 
+def _asked(request: Any) -> str:
+    return _("A second person was asked to confirm: %(what)s.") % {"what": request}
+
+
+def _decided(request: Any) -> str:
+    return _("%(state)s: %(what)s.") % {"state": request.get_state_display(), "what": request}
+
+
 _SENTENCES = {
     "signed": _signed,
     "ended": _ended,
@@ -166,6 +174,8 @@ _SENTENCES = {
     "edited": _edited,
     "archived": _archived,
     "restored": _restored,
+    "asked": _asked,
+    "decided": _decided,
 }
 
 

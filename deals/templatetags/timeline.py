@@ -65,6 +65,12 @@ def change_in_words(change: Change) -> SafeString:
 
 
 @register.simple_tag
+def field_value(field: models.Field, value: Any) -> str:
+    """The value of a field of a record."""
+    return sentences.value(field, value)
+
+
+@register.simple_tag
 def field_change(field: models.Field, old: Any, new: Any) -> SafeString:
     """A field of a record, from what to what."""
     name = capfirst(str(field.verbose_name))

@@ -162,6 +162,7 @@ def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
         deal=deal,
         report=report,
         progress=report.progress if report and screen.is_today else None,
+        awaiting=[each for each in report.requests if each.is_waiting] if report and screen.is_today else [],
         shown=shown,
         timeline=part(
             report.timeline if report else [],

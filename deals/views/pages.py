@@ -61,11 +61,22 @@ def may_edit(request: HttpRequest) -> bool:
     return permissions.may_edit(request.user)
 
 
+def requests_for(request: HttpRequest) -> int:
+    """How many requests wait for the person, or were returned to them. One query, once a page."""
+    known = request.__dict__
+    if "own_requests" not in known:
+        known["own_requests"] = permissions.own_requests(request.user).order_by().count()
+    found: int = known["own_requests"]
+    return found
+
+
 def rights(request: HttpRequest) -> dict[str, Any]:
     """What pages that others render ask about the person: what the person may do, asked only where it is needed."""
     return {
         "may_edit": lambda: permissions.may_edit(request.user),
         "may_see_audit": lambda: permissions.may_see_audit(request.user),
+        "may_see_requests": lambda: permissions.sees_everything(request.user),
+        "to_confirm": lambda: requests_for(request),
         "may_administer": lambda: permissions.may_use_admin(request.user),
     }
 
