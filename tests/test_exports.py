@@ -166,9 +166,24 @@ def test_what_is_told_adds_up_to_the_deals_that_are_told(world, reader, audience
 
 
 def test_who_is_asked_for_by_more_than_its_face_is_not_named(world, reader):
-    found = found_in(reader, {"audience": "public", "band": "memorandum"})
+    found = found_in(reader, {"audience": "public", "band": "contracted"})
     assert "named" not in found
-    assert (found["deals"]["rows"], found["head"]["withheld"]) == ([], 1)
+    assert ([row["code"] for row in found["deals"]["rows"]], found["head"]["withheld"]) == (
+        [world.deals["public"].code], 4
+    )  # fmt: skip
+
+
+def test_what_is_not_released_at_all_is_not_even_asked_for(world, reader):
+    """The file would say of whom it has nothing to say."""
+    partner = world.deals["internal"].partner.slug
+    for path, question in (
+        (f"/partners/{partner}/export/csv/", {}),
+        ("/deals/export/csv/", {"partner": partner}),
+        ("/deals/export/csv/", {"band": "memorandum"}),
+    ):
+        answer = reader.get(path, {"audience": "public", **question})
+        assert answer.status_code == 422 and not answer.streaming, (path, question)
+    assert reader.get(f"/partners/{partner}/export/csv/").status_code == 200
 
 
 @pytest.mark.parametrize(
