@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from deals import permissions
 from deals.choices import Release
 from deals.filters import DealFilter
 from deals.forms.screens import Screen
@@ -40,6 +41,16 @@ def problems(screen: Screen, audience: Release, *, filters: Iterable[str] = ()) 
             )
         )
     return found
+
+
+def nothing(deals: QuerySet[Deal], audience: Release, *, asked: Iterable[str] = ()) -> list[str]:
+    """Why there is no file of deals none of which may even be named: what was asked for, by these filters, would tell
+    of them. At most two queries."""
+    if audience == Release.INTERNAL or permissions.cleared(deals, audience).exists():
+        return []
+    if set(asked) <= FACE and permissions.cleared_by_name(deals, audience).exists():
+        return []
+    return [_("None of these deals is released to this audience; nothing was made.")]
 
 
 def inside_only(audience: Release) -> list[str]:

@@ -97,6 +97,8 @@ def figures_exported(
     def make(asked: Asked) -> Export | None:
         screen, audience = asked.screen, asked.audience
         asked.problems += audiences.problems(screen, audience)
+        if scope.by:
+            asked.problems += audiences.nothing(scope.of(deals_at(request, screen)), audience)
         if asked.problems:
             return None
         is_inside = audience == Release.INTERNAL

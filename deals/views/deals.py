@@ -182,6 +182,8 @@ def deal_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
         deals = asked_for(request, asked.question, asked.screen.at)
         asked.problems += deals.problems
         asked.problems += audiences.problems(asked.screen, asked.audience, filters=deals.asked)
+        if not asked.problems and deals.asked:
+            asked.problems += audiences.nothing(deals.deals, asked.audience, asked=deals.asked)
         if asked.problems:
             return None
         return exporting.deals(deals, asked.screen, asked.making, audience=asked.audience)
