@@ -18,6 +18,7 @@ from deals.models import (
     Enterprise,
     HeldDeal,
     Instrument,
+    KeptBriefing,
     Obstacle,
     Partner,
     Record,
@@ -169,6 +170,17 @@ def administered(person: Person, records: QuerySet[Any]) -> QuerySet[Any]:
 def may_see_history(person: Person) -> bool:
     """Whether the person may see what was entered before and changed or taken back since, and why."""
     return sees_everything(person)
+
+
+def visible_briefings(person: Person) -> QuerySet[KeptBriefing]:
+    """The briefings that were made: for whom does not see everything, their own, as long as they may see every deal of
+    which each tells."""
+    if sees_everything(person):
+        return KeptBriefing.objects.all()
+    own = KeptBriefing.objects.filter(made_by=person.pk) if roles_of(person) else KeptBriefing.objects.none()
+    seen = set(visible_deals(person).values_list("pk", flat=True))
+    keys = own.values_list("pk", "told")
+    return own.filter(pk__in=[pk for pk, told in keys if told["deals"] is not None and seen.issuperset(told["deals"])])
 
 
 # What may be told on: to whom a briefing or an export goes. What is released is asked as it stands now, whatever the

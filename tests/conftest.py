@@ -81,7 +81,7 @@ def _let_sqlite_flush() -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-                " AND tbl_name IN ('deals_posting', 'deals_auditentry')"
+                " AND tbl_name IN ('deals_posting', 'deals_auditentry', 'deals_keptbriefing')"
             )
             triggers = cursor.fetchall()
             for name, _sql in triggers:

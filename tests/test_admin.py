@@ -39,7 +39,7 @@ from tests.confirming import confirmed, request_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["vi", "en"]
-KEPT = {"posting", "balance", "stagechange", "dealcode", "changerequest"}
+KEPT = {"posting", "balance", "stagechange", "dealcode", "changerequest", "keptbriefing"}
 
 
 # What every test asks of the pages

@@ -58,6 +58,8 @@ RULES: dict[str, dict[str, Any]] = {
     "decide": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404))
     | dict.fromkeys(["reviewers", "administrators"], (OK, OK, 404)),
     "asker": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404)),
+    # What was made by somebody else: for those who see everything.
+    "kept": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -99,6 +101,13 @@ PAGES = {
     "request-withdraw": ("none", "asker"),
     "request-again": ("none", "asker"),
     "trade": ("whole", "none"),
+    "briefing": ("page", "none"),
+    "briefing-make": ("none", "page"),
+    "briefing-list": ("page", "none"),
+    "briefing-check": ("page", "none"),
+    "briefing-kept": ("kept", "none"),
+    "briefing-pdf": ("kept", "none"),
+    "briefing-docx": ("kept", "none"),
     "document": ("seen", "none"),
     "dashboard-export": ("page", "none"),
     "changes-export": ("page", "none"),
@@ -186,8 +195,9 @@ def world(system: Any) -> Any:
         deal = factories.deal(enterprise=enterprise)
         paper = factories.mou(deal, "1e9")
         held = factories.document(deal)
-        request = request_of(deal, system)
-        return SimpleNamespace(deal=deal, paper=paper, held=held, request=request, obstacle=factories.obstacle(deal))
+        request, told = request_of(deal, system), factories.briefing(deal)
+        hindering = factories.obstacle(deal)
+        return SimpleNamespace(deal=deal, paper=paper, held=held, request=request, obstacle=hindering, briefing=told)
 
     return SimpleNamespace(top=top, own=made(below), other=made(other))
 
@@ -218,6 +228,7 @@ def address(name: str, of: Any) -> str:
         "obstacle-detail": [of.obstacle.pk if of else MISSING_PK],
         "document": [of.held.pk if of else MISSING_PK],
         "invitation": ["no-such-token"],
+        **{f"briefing-{name}": [of.briefing.code if of else "NONE"] for name in ("kept", "pdf", "docx")},
         "deal-log": [code, "note"],
         "correct": [code, "paper", of.paper.pk if of else MISSING_PK],
         "withdraw": [code, "paper", of.paper.pk if of else MISSING_PK],

@@ -251,6 +251,7 @@ NO_RECORD = {
     "proposals.deal_after", "proposals.model_of", "proposals.rebuild", "second_person.grounds",
     "second_person.is_settled", "second_person.settled",
     "audit.changed", "audit.rights_changed", "audit.rights_of", "audit.sign_in_failed", "audit.waits", "audit.write",
+    "briefings.keep",
     "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
     "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
     "guesses.begin", "guesses.succeeded", "invitations.accept", "invitations.found", "invitations.invite",
@@ -322,7 +323,7 @@ WRITING_PAGES = {
     "deal-new", "deal-edit", "deal-log", "deal-unchanged", "sign", "sign-discharge", "sign-check", "correct",
     "withdraw", "bulk", "request-confirm", "request-return", "request-override", "request-withdraw", "request-again",
 }  # fmt: skip
-OTHER_POSTS = {"draft-save", "draft-discard", "login", "logout", "language", "invitation"}
+OTHER_POSTS = {"briefing-make", "draft-save", "draft-discard", "login", "logout", "language", "invitation"}
 
 
 def test_every_page_that_takes_a_post_is_known(client, officer):

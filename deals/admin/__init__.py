@@ -2,6 +2,7 @@
 
 from . import (
     announcements,
+    briefings,
     confirmations,
     deals,
     deliveries,
@@ -24,6 +25,7 @@ from . import (
 
 __all__ = [
     "announcements",
+    "briefings",
     "confirmations",
     "deals",
     "deliveries",

@@ -42,6 +42,7 @@ ORDER = [
     "DealCode",
     "ChangeRequest",
     "ConfirmationRule",
+    "KeptBriefing",
     "User",
     "Invitation",
 ]

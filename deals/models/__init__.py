@@ -2,6 +2,7 @@
 
 from .announcements import Announcement
 from .audit import AuditEntry
+from .briefings import KeptBriefing
 from .confirmations import ChangeRequest, ConfirmationRule, RequestedFile
 from .deals import Deal, DealCode, StageChange
 from .deliveries import Delivery
@@ -44,6 +45,7 @@ __all__ = [
     "Instrument",
     "Invitation",
     "Itemisation",
+    "KeptBriefing",
     "Obstacle",
     "OpeningBalance",
     "Partner",

@@ -29,6 +29,8 @@ OWN = ("step", "band", "page")
 
 def comparison_of(screen: Screen) -> Comparison:
     """What the screen is compared with."""
+    if screen.briefing:
+        return Comparison(screen.briefing.at, screen.at, is_as_shown=True)
     return bridge.compared(screen.at, since=screen.since, then=screens.end_of(screen.since), chosen=screen.compare)
 
 

@@ -12,14 +12,21 @@ from deals.choices import Release
 from deals.filters import DealFilter, Offered
 from deals.forms import screens
 from deals.forms.screens import Screen
-from deals.models import Deal, Obstacle, recorded
+from deals.models import Deal, KeptBriefing, Obstacle, recorded
 from deals.periods import Moment
 from deals.reports import lists
 
 
 def screen_of(request: HttpRequest) -> Screen:
     """The moment and the reading that the address asks for."""
-    return screens.read(request.GET, today=timezone.localdate())
+    return screen_from(request, request.GET)
+
+
+def screen_from(request: HttpRequest, asked: QueryDict) -> Screen:
+    """The moment and the reading that an address or a form asks for. Briefings of all deals are compared with by those
+    who see all deals."""
+    briefings = KeptBriefing.objects.whole() if permissions.sees_everything(request.user) else None
+    return screens.read(asked, today=timezone.localdate(), briefings=briefings)
 
 
 def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
