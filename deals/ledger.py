@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Collate
 from django.utils import timezone
 
 from deals import positions
 from deals.choices import Cause
-from deals.models import Balance, Deal, OpeningBalance, Posting, StageChange, User, grouping, happenings, recorded
+from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, recorded
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
@@ -123,7 +123,9 @@ def _write(standing: Changes, wanted: Changes, *, by: User, cause: Cause, reason
     )
 
 
-def post_new(deals: Iterable[tuple[Deal, positions.Facts, Mapping[date, Cause]]], *, by: User, reason: str = "") -> None:
+def post_new(
+    deals: Iterable[tuple[Deal, positions.Facts, Mapping[date, Cause]]], *, by: User, reason: str = ""
+) -> None:
     """Post deals just entered, each with its facts and why its bands change on which day: of a new deal the ledger says
     nothing yet. Two inserts, whatever their number. ImpossibleFactsError where facts contradict each other."""
     now, postings, balances = timezone.now(), [], []

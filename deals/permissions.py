@@ -15,6 +15,7 @@ from deals.models import (
     Document,
     Enterprise,
     HeldDeal,
+    ImportBatch,
     Instrument,
     Obstacle,
     Partner,
@@ -185,6 +186,19 @@ def may_enter(person: Person, model: type[Record]) -> bool:
     """Whether the person may enter records of the kind, for one deal or another."""
     is_of_deals = model is Deal or "deal" in {field.name for field in model._meta.concrete_fields}
     return may_edit(person) and (is_of_deals or not _is_assigned(person))
+
+
+def may_import(person: Person) -> bool:
+    """Whether the person may enter a whole file of rows; each row is asked about as if it came alone."""
+    return may_enter(person, Deal)
+
+
+def visible_imports(person: Person) -> QuerySet[ImportBatch]:
+    """One's own; a steward's and an administrator's are all."""
+    if not may_import(person):
+        return ImportBatch.objects.none()
+    everything = roles_of(person) & {ADMINISTRATORS, STEWARDS}
+    return ImportBatch.objects.all() if everything else ImportBatch.objects.filter(by=person)  # type: ignore[misc]
 
 
 def _is_assigned(person: Person) -> bool:

@@ -121,6 +121,4 @@ def _keep(records: Sequence[Any], *, by: User, reason: str) -> None:
     if records:
         kind = type(records[0])
         kind.objects.enter(records)
-        kind.history.bulk_history_create(
-            records, batch_size=AT_ONCE, default_user=by, default_change_reason=reason
-        )
+        kind.history.bulk_history_create(records, batch_size=AT_ONCE, default_user=by, default_change_reason=reason)

@@ -82,7 +82,9 @@ def amount(value: Any, unit: str, how: Conventions) -> Decimal:
             raise NoValueError(_("This amount is not in US dollars: enter it on the page of the deal, with its rate."))
         typed = money.split(re.sub(r"\busd usd\b", "usd", text))
         if not money.readings(typed.number):
-            raise NoValueError(_("This is no amount: write a number, with tỷ, triệu, billion or million where it helps."))
+            raise NoValueError(
+                _("This is no amount: write a number, with tỷ, triệu, billion or million where it helps.")
+            )
     found = number(typed.number if isinstance(value, str) else value, how)
     if typed.dollars and not typed.unit and not unit:
         unit = "one"

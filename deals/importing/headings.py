@@ -67,7 +67,9 @@ def find(grid: Grid, choices: Mapping[str, Any], remembered: Mapping[tuple[str, 
     table.unit = _said_above(grid, first)
     taken: set[str] = set()
     for index, text in enumerate(texts):
-        values = [row.cells[index] for row in table.rows[:200] if index < len(row.cells) and row.cells[index] is not None]
+        values = [
+            row.cells[index] for row in table.rows[:200] if index < len(row.cells) and row.cells[index] is not None
+        ]
         if not text and not values:
             continue
         heading = _meaning(table, index, text, choices, remembered, taken)
@@ -80,7 +82,9 @@ def find(grid: Grid, choices: Mapping[str, Any], remembered: Mapping[tuple[str, 
     return table
 
 
-def _candidates(grid: Grid, remembered: Mapping[tuple[str, str], str]) -> Iterator[tuple[tuple[int, int], Sheet, list[str], int]]:
+def _candidates(
+    grid: Grid, remembered: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[tuple[int, int], Sheet, list[str], int]]:
     """Each row, alone and with the one below it, that reads as the headings of a kind of sheet."""
     start = grid.rows[:LOOKED_AT]
     for place, row in enumerate(start):
@@ -165,7 +169,11 @@ def _said_above(grid: Grid, first: int) -> str:
     """The unit that a line above the table names: "Đơn vị tính: triệu USD"."""
     for row in grid.rows:
         for cell in row.cells if row.number <= first else ():
-            if isinstance(cell, str) and (found := SAID_ABOVE.search(cell)) and (unit := unit_of(f"({found[1].strip(' )')})")):
+            if (
+                isinstance(cell, str)
+                and (found := SAID_ABOVE.search(cell))
+                and (unit := unit_of(f"({found[1].strip(' )')})"))
+            ):
                 return unit
     return ""
 
@@ -177,7 +185,9 @@ def _meaning(
     heading = Heading(index, text)
     answer = choices.get(f"head:{table.place}:{index}")
     if answer is not None:
-        heading.column = table.sheet.by_name.get(answer)
+        column = table.sheet.by_name.get(answer)
+        heading.asked = column is not None and column.name in taken  # two columns cannot mean the same
+        heading.column = None if heading.asked else column
     elif key(text) not in IGNORED:
         column = _column(table.sheet, text, remembered)
         heading.remembered = (table.sheet.kind, key(text)) in remembered

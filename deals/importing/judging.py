@@ -17,8 +17,12 @@ PIECE = 4 * MEBIBYTE
 DECLARES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 REFUSALS: dict[str, Any] = {
     "empty": _("The file is empty: choose another one."),
-    "too_big": _("The file has %(size)s MB; at most 20 MB are read. Split it and import the parts one after the other."),
-    "wrong": _("By its content this is no workbook (.xlsx) and no table as text (.csv). Save it as .xlsx and try again."),
+    "too_big": _(
+        "The file has %(size)s MB; at most 20 MB are read. Split it and import the parts one after the other."
+    ),
+    "wrong": _(
+        "By its content this is no workbook (.xlsx) and no table as text (.csv). Save it as .xlsx and try again."
+    ),
     "old_office": _("This is a workbook of an older Excel (.xls). Save it as .xlsx and try again."),
     "macros": _("This workbook carries macros, which are programs. Save it as .xlsx without them and try again."),
     "password": _("This workbook is protected with a password. Save a copy without it and try again."),

@@ -2,7 +2,7 @@
 its place, and what can be read in several ways is a question."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from deals import money, names, periods
 
 from . import conventions, words
-from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SECTOR, TEXT, USD, YES, Column, key
+from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SECTOR, TEXT, USD, YES, key
 from .conventions import AmbiguousError, Conventions, NoValueError
 from .headings import Heading, Table
 from .parties import Known
@@ -96,6 +96,7 @@ class Reader:
         self.how = Conventions(choices.get("numbers", ""), choices.get("days", ""))
         self.problems: list[Problem] = []
         self.questions: dict[str, Question] = {}
+        self.learned: list[tuple[Any, str, Line]] = []  # other names that are to be remembered
         self.left_out: list[tuple[str, int, str]] = []
         self.language = "en" if (get_language() or "vi").startswith("en") else "vi"
         self.readers: dict[str, Callable[[Line, Heading, Any], Any]] = {
@@ -131,11 +132,11 @@ class Reader:
 
     # Rows
 
-    def read(self, table: Table) -> list[Line]:
-        """The lines of the table, in order; totals, samples and repeated headings are left out, and named."""
+    def read(self, table: Table) -> Iterator[Line]:
+        """The lines of the table, in order; totals, samples and repeated headings are left out, and named. One is read
+        as it is taken: what it adds to the lists is known to the next."""
         named = [heading for heading in table.headings if heading.column]
         texts = {heading.index: heading.text for heading in table.headings}
-        found = []
         for row in table.rows:
             if not row:
                 continue
@@ -147,8 +148,7 @@ class Reader:
                 if heading.index < len(row.cells) and row.cells[heading.index] is not None:
                     self._cell(line, heading, row.cells[heading.index])
             if line.values or line.is_wrong:
-                found.append(line)
-        return found
+                yield line
 
     def _cell(self, line: Line, heading: Heading, value: Any) -> None:
         column: Any = heading.column
@@ -219,7 +219,10 @@ class Reader:
                 "limit": money.short(LARGE, language=self.language), "value": money.full(found, language=self.language)
             }  # fmt: skip
             at = self._at(line, heading)
-            if self.ask(f"large:{at}", "numbers", f"{at}: {sentence}", lambda: [("yes", _("It is right"))], at) != "yes":
+            if (
+                self.ask(f"large:{at}", "numbers", f"{at}: {sentence}", lambda: [("yes", _("It is right"))], at)
+                != "yes"
+            ):
                 line.is_wrong = True
         return found
 
@@ -282,7 +285,10 @@ class Reader:
             return found
         asked = f"word:{column.choices.__name__}:{key(text)}"
         sentence = _("“%(text)s” in “%(heading)s”: what does it stand for?") % {"text": text, "heading": heading.text}
-        options = lambda: [*((value, str(label)) for value, label in column.choices.choices), (LEAVE, _("leave it out"))]  # noqa: E731
+        options = lambda: [
+            *((value, str(label)) for value, label in column.choices.choices),
+            (LEAVE, _("leave it out")),
+        ]
         answer = self.ask(asked, "words", sentence, options, self._at(line, heading))
         line.is_wrong |= not answer
         return None if answer in ("", LEAVE) else answer
@@ -306,7 +312,11 @@ class Reader:
         line.is_wrong |= not answer
         if answer == NEW:
             return text
-        return self.known.records[column.holds].get(answer)
+        record = self.known.records[column.holds].get(answer)
+        if record is not None and self.choices.get(f"alias:{asked}"):
+            if not any(one is record and name == text for one, name, _line in self.learned):
+                self.learned.append((record, text, line))
+        return record
 
     def _offered(self, kind: str, text: str, found: list[Any]) -> list[tuple[str, str]]:
         """Whom the name may mean: the nearest first, then all the others."""
@@ -342,7 +352,7 @@ def _has_two_days(value: str) -> bool:
 def _no_record(row: Row, headings: Mapping[int, str]) -> str:
     """Why the row is no record of its own: a total, the sample, headings once more, a title between the rows."""
     filled = [(index, cell) for index, cell in enumerate(row.cells) if cell is not None]
-    index, first = filled[0]
+    _index, first = filled[0]
     said = key(first) if isinstance(first, str) else ""
     text = next((key(cell) for _index, cell in filled if isinstance(cell, str)), "")
     if TOTALS.fullmatch(text):
@@ -354,4 +364,3 @@ def _no_record(row: Row, headings: Mapping[int, str]) -> str:
     if len(filled) == 1 and len(headings) > 2 and isinstance(first, str):
         return _("a title between the rows")
     return ""
-

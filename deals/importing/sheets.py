@@ -157,7 +157,11 @@ def _text(content: bytes) -> Grid:
 
 def _decoded(content: bytes) -> str:
     """UTF-16 and UTF-8 with their marks, UTF-8 without, else what Vietnamese Windows wrote."""
-    for mark, encoding in ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")):
+    for mark, encoding in (
+        (codecs.BOM_UTF8, "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
         if content.startswith(mark):
             try:
                 return content.decode(encoding)

@@ -31,8 +31,8 @@ ALSO: Mapping[str, Mapping[str, str]] = {
     "DeliveryKind": {"planned": "ke hoach, du kien, plan", "actual": "thuc te, da giao, thuc hien"},
     "Ownership": {"state": "nha nuoc, dnnn", "mixed": "co phan nha nuoc", "private": "tu nhan"},
 }  # fmt: skip
-YES = frozenset("co yes y x true 1 dung".split())
-NO = frozenset("khong no n false 0 sai".split())
+YES = frozenset(["co", "yes", "y", "x", "true", "1", "dung"])
+NO = frozenset(["khong", "no", "n", "false", "0", "sai"])
 
 
 @cache
