@@ -264,6 +264,8 @@ SECTORS = Sheet(
 SHEETS: Mapping[str, Sheet] = {
     sheet.kind: sheet for sheet in (SECTORS, ENTERPRISES, PARTNERS, DEALS, PAPERS, DELIVERIES)
 }
+# What the template's sample rows begin with, by which they are known.
+SAMPLE = {"vi": "MẪU – bỏ qua", "en": "SAMPLE – ignored"}
 # Columns that say nothing of a deal: they are passed over without a question.
 IGNORED = frozenset(
     key(text)

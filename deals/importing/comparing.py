@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from deals import money, names, periods
@@ -35,9 +36,10 @@ def changed(
     columns = {name: column for column, name in fields.items()}
     for name in differing:
         old, new = shown(reader, record, name, getattr(record, name)), shown(reader, record, name, values[name])
-        row.changes.append([_heading(line, columns.get(name, name), reader), old, new])
+        row.changes.append([_heading(line, columns.get(name, ""), record, name, reader), old, new])
     for name in differing:
         setattr(record, name, values[name])
+        _ask_about_size(reader, line, record, name, values[name], columns)
     return imports.Step(row, record)
 
 
@@ -54,8 +56,17 @@ def new(
     row = row_of(line, what, ImportOutcome.NEW, label)
     columns = {name: column for column, name in fields.items()}
     for name, value in values.items():
-        row.changes.append([_heading(line, columns.get(name, name), reader), "", shown(reader, record, name, value)])
+        said = shown(reader, record, name, value)
+        row.changes.append([_heading(line, columns.get(name, ""), record, name, reader), "", said])
+        _ask_about_size(reader, line, record, name, value, columns)
     return imports.Step(row, record)
+
+
+def _ask_about_size(
+    reader: Reader, line: Line, record: Record, name: str, value: Any, columns: Mapping[str, str]
+) -> None:
+    if isinstance(record._meta.get_field(name), UsdField):
+        reader.ask_about_size(line, columns.get(name, name), value)
 
 
 def shown(reader: Reader, record: Record, name: str, value: Any) -> str:
@@ -98,15 +109,17 @@ def _named(line: Line, column: str, reader: Reader) -> str:
     return found.heading(reader.language) if found else ""
 
 
-def _heading(line: Line, column: str, reader: Reader) -> str:
-    return _named(line, column, reader) or column
+def _heading(line: Line, column: str, record: Record, name: str, reader: Reader) -> str:
+    return _named(line, column, reader) or str(capfirst(record._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
 
 
 def _same(record: Record, name: str, value: Any) -> bool:
     field: Any = record._meta.get_field(name)
     old = getattr(record, name)
+    if old == value:
+        return True
     if isinstance(field, models.CharField | models.TextField):
         return names.tidy(old or "") == names.tidy(value or "")
     if isinstance(old, Iterable) and isinstance(value, Iterable):
         return list(old) == list(value)
-    return bool(old == value)
+    return False

@@ -37,6 +37,10 @@ class AmbiguousError(Exception):
     """It can be read in two ways, and which is the convention of the file was not said."""
 
 
+class UnitsError(Exception):
+    """The cell names US dollars without a unit, its column has another unit, and nobody said which of them counts."""
+
+
 class NoValueError(Exception):
     """What stands there is no value of its kind; the error says so in words."""
 
@@ -72,9 +76,10 @@ def number(value: Any, how: Conventions) -> Decimal:
     return found[0] if groups in value else found[1]
 
 
-def amount(value: Any, unit: str, how: Conventions) -> Decimal:
+def amount(value: Any, unit: str, how: Conventions, *, in_full: str = "") -> Decimal:
     """The US dollars in the cell, to the cent; `unit` is that of the column, and a unit in the cell goes before it.
-    AmbiguousError, NoValueError; KeyError where no unit is known."""
+    `in_full` says what US dollars without a unit are under a heading that has one: "one" or "heading". AmbiguousError,
+    UnitsError, NoValueError; KeyError where no unit is known."""
     typed = money.Typed("")
     if isinstance(value, str):
         text = re.sub(r"\b(đô la mỹ|đô la|đô|dollars?|us dollars?)\b", "usd", value.casefold())
@@ -86,8 +91,11 @@ def amount(value: Any, unit: str, how: Conventions) -> Decimal:
                 _("This is no amount: write a number, with tỷ, triệu, billion or million where it helps.")
             )
     found = number(typed.number if isinstance(value, str) else value, how)
-    if typed.dollars and not typed.unit and not unit:
-        unit = "one"
+    if typed.dollars and not typed.unit and unit != "one":
+        # "500 USD" under "tỷ USD": dollars where nothing else is possible, else it is to be asked.
+        if unit and not in_full and abs(found) * money.UNITS[unit] <= money.MOST:
+            raise UnitsError
+        unit = "one" if in_full != "heading" else unit
     exact = found * money.UNITS[typed.unit or unit]
     usd = exact.quantize(money.CENT, rounding=ROUND_HALF_EVEN)
     if usd != exact and isinstance(value, str):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from deals import money, names
@@ -10,7 +11,8 @@ from deals import money, names
 from .columns import IGNORED, SHEETS, USD, Column, Sheet, key
 from .sheets import Grid, Row, letter
 
-LOOKED_AT = 40  # rows, for the headings
+LOOKED_AT = 30  # rows, for the headings
+LONGEST = 150  # letters of a heading
 LEFT_OUT = "-"  # the answer for a column that means nothing
 UNIT = re.compile(
     r"(?:(?P<usd1>us\$|\$|usd|đô la( mỹ)?) ?)?(?P<unit>tỷ|tỉ|triệu|tr|billion|bn|million|mn|m|nghìn|ngàn|thousand)?"
@@ -119,7 +121,7 @@ def _joined(grid: Grid, above: Row, below: Row) -> list[str]:
     found, last = [], ""
     for one, other in zip(upper, lower, strict=True):
         last = one or (last if other else "")
-        found.append(" ".join(filter(None, (last, other))) if other and last != other else one or other)
+        found.append("\n".join(filter(None, (last, other))) if other and last != other else one or other)
     return found
 
 
@@ -129,12 +131,13 @@ def _text(cell: Any) -> str:
 
 def _column(sheet: Sheet, text: str, remembered: Mapping[tuple[str, str], str]) -> Column | None:
     """What the heading means by the table, or by what somebody said of it before."""
-    for each in _readings(text):
+    for each in _readings(text) if len(text) < LONGEST else ():
         if column := sheet.by_key.get(each):
             return column
-    return sheet.by_name.get(remembered.get((sheet.kind, key(text)), ""))
+    return sheet.by_name.get(remembered.get((sheet.kind, key(text)), "")) if remembered else None
 
 
+@lru_cache(maxsize=4096)
 def _readings(text: str) -> list[str]:
     """The heading as it is compared: whole, without what stands in brackets, without its unit, and its last part."""
     bare = INSIDE.sub(" ", text)
@@ -182,7 +185,7 @@ def _meaning(
     table: Table, index: int, text: str, choices: Mapping[str, Any], remembered: Mapping[tuple[str, str], str],
     taken: set[str],
 ) -> Heading:  # fmt: skip
-    heading = Heading(index, text)
+    heading = Heading(index, " ".join(text.split()))
     answer = choices.get(f"head:{table.place}:{index}")
     if answer is not None:
         column = table.sheet.by_name.get(answer)

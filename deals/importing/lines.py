@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from deals import money, names, periods
 
 from . import conventions, words
-from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SECTOR, TEXT, USD, YES, key
-from .conventions import AmbiguousError, Conventions, NoValueError
+from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SAMPLE, SECTOR, TEXT, USD, YES, key
+from .conventions import AmbiguousError, Conventions, NoValueError, UnitsError
 from .headings import Heading, Table
 from .parties import Known
 from .sheets import Row, Unreadable, letter
@@ -24,7 +24,6 @@ TOTALS = re.compile(
     r"(tong|tong cong|cong|tong so|cong don|tong gia tri|total|totals|grand total|subtotal|sum)"
     r"( \d+ (thuong vu|van kien|hop dong|muc|dong|deals?|papers?|rows?))?"
 )
-SAMPLES = frozenset({"mau", "sample", "mau bo qua", "sample ignored"})
 UNKNOWN_PARTY = {
     ENTERPRISE: gettext_lazy("“%(text)s” is on no list: which enterprise is it?"),
     PARTNER: gettext_lazy("“%(text)s” is on no list: which US partner is it?"),
@@ -201,9 +200,13 @@ class Reader:
         asks = f"unit:{line.table.place}:{heading.index}"
         unit = self.choices.get(asks) or heading.unit
         try:
-            found = conventions.amount(value, "" if unit == "other" else unit, self.how)
+            in_full = self.choices.get(f"full:{line.table.place}:{heading.index}", "")
+            found = conventions.amount(value, "" if unit == "other" else unit, self.how, in_full=in_full)
         except AmbiguousError:
             self._ask_numbers(line, heading, value)
+            return None
+        except UnitsError:
+            self._ask_in_full(line, heading, value)
             return None
         except KeyError:
             self._ask_unit(asks, line, heading, _("In which unit are the amounts of “%(heading)s”?"))
@@ -212,19 +215,33 @@ class Reader:
         self._show_number(line, heading, value)
         if asks in self.choices:
             self._ask_unit(asks, line, heading, _("In which unit are the amounts of “%(heading)s”?"))
-        elif 0 < abs(found) < TINY:
-            self._ask_unit(asks, line, heading, _("Amounts of “%(heading)s” are below US$1,000: are they whole US$?"))
-        elif abs(found) > LARGE:
-            sentence = _("Above %(limit)s: %(value)s. Is that right?") % {
-                "limit": money.short(LARGE, language=self.language), "value": money.full(found, language=self.language)
-            }  # fmt: skip
-            at = self._at(line, heading)
-            if (
-                self.ask(f"large:{at}", "numbers", f"{at}: {sentence}", lambda: [("yes", _("It is right"))], at)
-                != "yes"
-            ):
-                line.is_wrong = True
         return found
+
+    def _ask_in_full(self, line: Line, heading: Heading, value: Any) -> None:
+        line.is_wrong = True
+        text = _("“%(text)s” stands under “%(heading)s”: is it in that unit?") % {
+            "text": value,
+            "heading": heading.text,
+        }
+        options = [("heading", _("in the unit of the heading")), ("one", _("US$, as they stand"))]
+        self.ask(f"full:{line.table.place}:{heading.index}", "numbers", text, lambda: options, self._at(line, heading))
+
+    def ask_about_size(self, line: Line, name: str, usd: Any) -> None:
+        """Ask back about an amount that is entered and may be wrong by a factor of 1,000."""
+        heading = next((each for each in line.table.headings if each.column and each.column.name == name), None)
+        if heading is None or usd is None:
+            return
+        asks = f"unit:{line.table.place}:{heading.index}"
+        if 0 < abs(usd) < TINY and asks not in self.choices:
+            self._ask_unit(asks, line, heading, _("Amounts of “%(heading)s” are below US$1,000: are they whole US$?"))
+        elif abs(usd) > LARGE:
+            said = {
+                "limit": money.short(LARGE, language=self.language),
+                "value": money.full(usd, language=self.language),
+            }
+            at = self._at(line, heading)
+            sentence = _("Above %(limit)s: %(value)s. Is that right?") % said
+            self.ask(f"large:{at}", "numbers", f"{at}: {sentence}", lambda: [("yes", _("It is right"))], at)
 
     def _ask_unit(self, asks: str, line: Line, heading: Heading, text: str) -> None:
         options = lambda: [  # noqa: E731
@@ -357,7 +374,7 @@ def _no_record(row: Row, headings: Mapping[int, str]) -> str:
     text = next((key(cell) for _index, cell in filled if isinstance(cell, str)), "")
     if TOTALS.fullmatch(text):
         return _("a total")
-    if said in SAMPLES:
+    if said in {key(text) for text in SAMPLE.values()}:
         return _("the sample of the template")
     if len(filled) > 1 and all(isinstance(cell, str) and key(cell) == key(headings.get(at, "")) for at, cell in filled):
         return _("the headings once more")

@@ -65,8 +65,9 @@ class Lists:
     def _take(self, line: Line, step: imports.Step, fields: comparing.Fields, kind: str) -> None:
         record: Any = step.record
         try:
-            rules.check(record, unset=("sort_key",))
-            record.validate_unique()
+            if step.row.outcome != ImportOutcome.SAME:
+                rules.check(record, unset=("sort_key",))
+                record.validate_unique()
         except ValidationError as error:
             comparing.problems(self.reader, line, error, fields)
             return

@@ -17,20 +17,30 @@ class Known:
             "sector": {str(each.pk): each for each in Sector.objects.active()},
             "officer": {str(each.pk): each for each in User.objects.filter(is_active=True, is_staff=True)},
         }
+        self.exact: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}
         self.index: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}
+        self.found: dict[str, dict[str, list[Any]]] = {kind: {} for kind in self.records}
         for kind, records in self.records.items():
             for record in records.values():
                 self.add(kind, record)
 
     def add(self, kind: str, record: Any) -> None:
-        """Know the record by all its names."""
+        """Know the record by all its names: as they are, and as they are compared."""
+        for name in dict.fromkeys(names.fold(each) for each in own_names_of(record) if each):
+            if record not in self.exact[kind][name]:
+                self.exact[kind][name].append(record)
         for name in dict.fromkeys(names.bare(each) for each in names_of(record) if each):
             if record not in self.index[kind][name]:
                 self.index[kind][name].append(record)
+        self.found[kind].clear()
 
     def find(self, kind: str, text: str) -> list[Any]:
-        """Those who may be meant; several where a name is that of several."""
-        return self.index[kind].get(names.bare(text), [])
+        """Those who may be meant; several where a name is that of several. Whose own name or code it is goes before who
+        is called so as well, or but for the legal form."""
+        if text not in self.found[kind]:
+            exact = self.exact[kind].get(names.fold(text), [])
+            self.found[kind][text] = exact if len(exact) == 1 else self.index[kind].get(names.bare(text), [])
+        return self.found[kind][text]
 
     def closest(self, kind: str, text: str) -> list[Any]:
         """Those whose names are most like the text, at most three; only of those that are stored."""
@@ -41,10 +51,13 @@ class Known:
 
 def names_of(record: Any) -> list[str]:
     """All that the record is called."""
-    if isinstance(record, Enterprise):
-        return [record.code, record.name_vi, record.name_en, *record.aliases]
-    if isinstance(record, Partner):
-        return [record.name, *record.aliases]
-    if isinstance(record, Sector):
+    return [*own_names_of(record), *getattr(record, "aliases", ())]
+
+
+def own_names_of(record: Any) -> list[str]:
+    """Its code and its names in full."""
+    if isinstance(record, Enterprise | Sector):
         return [record.code, record.name_vi, record.name_en]
+    if isinstance(record, Partner):
+        return [record.name]
     return [record.username, str(record), f"{record.first_name} {record.last_name}"]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from deals.models import Deal, Delivery, Enterprise, Instrument, Partner, Sector, Valuation
 
 from . import words
-from .columns import CHOICE, DAY, ENTERPRISE, NUMBER, PARTNER, SECTOR, SHEETS, USD, YES, Column, Sheet
+from .columns import CHOICE, DAY, ENTERPRISE, NUMBER, PARTNER, SAMPLE, SECTOR, SHEETS, USD, YES, Column, Sheet
 
 LISTS = "lists"
 LAST_ROW = 5000  # down to which cells have drop-downs
@@ -41,7 +41,7 @@ INSTRUCTIONS = (
         "Nothing counts before you have looked at what would change and entered it. An import can be taken back as a whole."
     ),
 )
-SAMPLE: Mapping[str, Mapping[str, Any]] = {
+EXAMPLE: Mapping[str, Mapping[str, Any]] = {
     "deals": {
         "title_vi": "20 máy bay thân hẹp", "title_en": "20 narrow-body aircraft", "enterprise": "", "partner": "",
         "stage": "mou_signed", "expected_usd": Decimal("2500000000"), "expected_day": date(2025, 5, 7),
@@ -200,7 +200,7 @@ def _fill(
     for place, column in enumerate(columns):
         page.write_string(0, place, column.heading(language), formats["head"])
     if has_sample:
-        sample = {columns[0].name: _("SAMPLE"), **SAMPLE[sheet.kind]}
+        sample = {columns[0].name: SAMPLE[language], **EXAMPLE[sheet.kind]}
         for place, column in enumerate(columns):
             _put(page, 1, place, column, sample.get(column.name), language, formats, shade="sample")
     for number, row in enumerate(rows, start=2 if has_sample else 1):
@@ -225,7 +225,7 @@ def _put(
         page.write_number(row, place, float(value), shown)
     elif column.holds == CHOICE:
         page.write_string(
-            row, place, words.label(column.choices, str(value), language) if value != _("SAMPLE") else value, shown
+            row, place, words.label(column.choices, str(value), language) if value != SAMPLE[language] else value, shown
         )
     else:
         page.write_string(row, place, str(value), shown)
