@@ -17,6 +17,7 @@ from deals.models import (
     Draft,
     Enterprise,
     Event,
+    HeadingChoice,
     HeldDeal,
     Instrument,
     Invitation,
@@ -132,6 +133,11 @@ class Given:
     def update(self, **fields: Any) -> ProgressUpdate:
         said = {"kind": "news", "on": DAY, "condition": "on_track", "sentence_vi": "SENTENCE"}
         return ProgressUpdate(**{"deal": self.deal, **said, **fields})
+
+    def second_heading(self) -> HeadingChoice:
+        about = {"by": factories.person(), "sheet": "deals", "heading": "ngan sach", "column": "-"}
+        HeadingChoice.objects.create(**about)
+        return HeadingChoice(**about)
 
     def second_draft(self) -> Draft:
         by = User.objects.system()
@@ -580,6 +586,12 @@ OTHERS = [
         "Name the next step",
     ),
     R("an update of tomorrow", lambda g: g.update(on=tomorrow()), "", "still to come"),
+    R(
+        "one heading remembered twice",
+        lambda g: g.second_heading(),
+        "heading_remembered_once|UNIQUE.*deals_headingchoice",
+        "",
+    ),
     R("two drafts of one form", lambda g: g.second_draft(), "draft_once_a_form|UNIQUE.*deals_draft", ""),
     R(
         "an empty document",

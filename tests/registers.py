@@ -82,7 +82,8 @@ def messy(seed: int = 1) -> bytes:
          "07/05/2025", "Đang đàm phán hợp đồng", "a3"],
         [4, unicodedata.normalize("NFD", "Bảo dưỡng động cơ máy bay"), "VNA", "Boeing\u200b", "hàng\xa0không",
          "1.234.567.890 USD", "Hợp đồng", "tháng 6/2025", "Đang thực hiện", "a4"],
-        [5, "Dầu thô nhẹ WTI", "PVN", "ExxonMobil", "Năng lượng", "1,234,567,890 USD", None, None, "Đang đàm phán", "a5"],
+        [5, "Dầu thô nhẹ WTI", "PVN", "ExxonMobil", "Năng lượng", "1,234,567,890 USD", None, None, "Đang đàm phán",
+         "a5"],
     ]  # fmt: skip
     dice.shuffle(rows)
     page.append([])

@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from deals import ledger, permissions
-from deals.actions import records
+from deals.actions import imports, records
 from deals.management import roles
 from deals.models import Deal, Draft, Partner, ProgressUpdate, User
 from deals.periods import Moment
@@ -52,6 +52,8 @@ RULES: dict[str, dict[str, Any]] = {
     "change": rule((403, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)),
     # Whoever changes nothing at all is told so before anything is looked for.
     "send": rule((403,) * 3, (403,) * 3, (OK, 403, 404), (OK, OK, 404)),
+    # Stewards and administrators see every import, officers their own.
+    "imports": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404)) | {"officers": (404, 404, 404)},
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -85,6 +87,12 @@ PAGES = {
     "obstacle-detail": ("seen", "none"),
     "trade": ("whole", "none"),
     "document": ("seen", "none"),
+    "import-list": ("enter", "enter"),
+    "import-template": ("enter", "none"),
+    "import-register": ("enter", "none"),
+    "import-detail": ("imports", "none"),
+    "import-file": ("imports", "none"),
+    "import-step": ("none", "imports"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),
     "amount-echo": ("page", "none"),
@@ -157,7 +165,10 @@ def world(system: Any) -> Any:
         deal = factories.deal(enterprise=enterprise)
         paper = factories.mou(deal, "1e9")
         held = factories.document(deal)
-        return SimpleNamespace(deal=deal, paper=paper, held=held, obstacle=factories.obstacle(deal))
+        batch = imports.begin(b"a,b", kind="csv", name="a.csv", by=User.objects.system(), language="vi")
+        imports.move(batch, ["looking"], "asking")
+        known = {"deal": deal, "paper": paper, "held": held, "batch": batch}
+        return SimpleNamespace(**known, obstacle=factories.obstacle(deal))
 
     return SimpleNamespace(top=top, own=made(below), other=made(other))
 
@@ -188,6 +199,9 @@ def address(name: str, of: Any) -> str:
         "obstacle-detail": [of.obstacle.pk if of else MISSING_PK],
         "document": [of.held.pk if of else MISSING_PK],
         "invitation": ["no-such-token"],
+        "import-detail": [of.batch.pk if of else MISSING_PK],
+        "import-file": [of.batch.pk if of else MISSING_PK],
+        "import-step": [of.batch.pk if of else MISSING_PK],
         "deal-log": [code, "note"],
         "correct": [code, "paper", of.paper.pk if of else MISSING_PK],
         "withdraw": [code, "paper", of.paper.pk if of else MISSING_PK],

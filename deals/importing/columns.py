@@ -114,8 +114,8 @@ DEALS = Sheet(
         Column("title_en", "Tên tiếng Anh", "Title in English", width=46,
                also="title, deal, deal name, deal title, name of deal, project, description of deal"),
         Column("enterprise", "Doanh nghiệp", "Enterprise", ENTERPRISE, width=22,
-               also="ben mua, buyer, don vi mua, doanh nghiep viet nam, vietnamese enterprise, company, ten doanh nghiep, "
-                    "doanh nghiep mua, ben viet nam, vietnamese company, cong ty, don vi"),
+               also="ben mua, buyer, don vi mua, doanh nghiep viet nam, vietnamese enterprise, company, "
+                    "ten doanh nghiep, doanh nghiep mua, ben viet nam, vietnamese company, cong ty, don vi"),
         Column("partner", "Đối tác Hoa Kỳ", "US partner", PARTNER, width=26,
                also="doi tac, partner, ben ban, seller, supplier, nha cung cap, doi tac my, us company, ben hoa ky"),
         Column("sector", "Lĩnh vực", "Sector", SECTOR, width=22, also="nganh, nganh hang, linh vuc hop tac, industry"),
@@ -141,7 +141,8 @@ DEALS = Sheet(
         # A register of one row a deal names the paper beside it.
         Column("paper_kind", "Loại văn kiện", "Kind of paper", CHOICE, choices=InstrumentKind,
                also="loai van ban, hinh thuc, document type, type, kind, loai hinh, hinh thuc van kien, van kien"),
-        Column("paper_number", "Số văn kiện", "Number of the paper", also="so hop dong, contract no, so hieu, so van ban"),
+        Column("paper_number", "Số văn kiện", "Number of the paper",
+               also="so hop dong, contract no, so hieu, so van ban"),
         Column("paper_on", "Ngày ký", "Signed on", DAY,
                also="signing date, date signed, signed, thoi gian ky, ngay ky ket, thoi diem ky, date of signing"),
         Column("paper_usd", "Giá trị (USD)", "Value (US$)", USD, width=20,

@@ -43,7 +43,7 @@ class RefusedError(Exception):
 
 
 def judge(content: bytes) -> str:
-    """The kind of the file, "xlsx" or "csv". Raises RefusedError. At most MOST_UNPACKED is unpacked, a piece at a time."""
+    """The kind of the file, "xlsx" or "csv". Raises RefusedError. At most MOST_UNPACKED is unpacked, in pieces."""
     try:
         kind = files.look(content)
     except files.UnfitError as error:
@@ -92,7 +92,7 @@ def _count(archive: zipfile.ZipFile) -> None:
 
 
 def _is_text(content: bytes) -> bool:
-    """Whether the bytes may be a table as text: in UTF-16 every other one is zero, else there is none that no text has."""
+    """Whether the bytes may be a table as text: UTF-16 has its mark, else there is no byte that no text has."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return True
     return not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", content) and bool(content.strip())

@@ -47,7 +47,7 @@ class Problem:
 
 @dataclass
 class Question:
-    """What is asked about the file: the same thing is asked once. `where` are cells that it is about, `count` how many."""
+    """What is asked about the file: the same thing is asked once. `where` are cells it is about, `count` how many."""
 
     key: str
     group: str
@@ -302,10 +302,10 @@ class Reader:
             return found
         asked = f"word:{column.choices.__name__}:{key(text)}"
         sentence = _("“%(text)s” in “%(heading)s”: what does it stand for?") % {"text": text, "heading": heading.text}
-        options = lambda: [
-            *((value, str(label)) for value, label in column.choices.choices),
-            (LEAVE, _("leave it out")),
-        ]
+
+        def options() -> list[tuple[str, str]]:
+            return [*((value, str(label)) for value, label in column.choices.choices), (LEAVE, _("leave it out"))]
+
         answer = self.ask(asked, "words", sentence, options, self._at(line, heading))
         line.is_wrong |= not answer
         return None if answer in ("", LEAVE) else answer
@@ -330,9 +330,9 @@ class Reader:
         if answer == NEW:
             return text
         record = self.known.records[column.holds].get(answer)
-        if record is not None and self.choices.get(f"alias:{asked}"):
-            if not any(one is record and name == text for one, name, _line in self.learned):
-                self.learned.append((record, text, line))
+        is_learned = any(one is record and name == text for one, name, _line in self.learned)
+        if record is not None and self.choices.get(f"alias:{asked}") and not is_learned:
+            self.learned.append((record, text, line))
         return record
 
     def _offered(self, kind: str, text: str, found: list[Any]) -> list[tuple[str, str]]:

@@ -79,7 +79,7 @@ class Papers:
                 self._paper(line, group, values, OF_PAPER_BESIDE, found)
 
     def _above(self, line: Line, group: Group, kind: str, found: list[Instrument]) -> Any:
-        """The paper that a new contract of a deal with a memorandum takes over from, or that an amendment amends: asked,
+        """The paper that a new contract of a deal with a memorandum takes over from, or that it amends: asked,
         since the same dollars would count twice. False where it stands beside; None while nobody said."""
         wanted = [InstrumentKind(each) for each in stages.NON_BINDING] if kind == InstrumentKind.CONTRACT else []
         if kind == InstrumentKind.AMENDMENT:

@@ -1,4 +1,4 @@
-"""Who is meant: enterprises, partners, sectors and officers by code, by name and by any other name they are known by."""
+"""Who is meant: enterprises, partners, sectors and officers, by code and by any name they are known by."""
 
 from collections import defaultdict
 from typing import Any

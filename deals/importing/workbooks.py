@@ -22,31 +22,24 @@ AT_ONCE = 500
 INSTRUCTIONS = (
     gettext_noop("Fill in the sheets you need and leave the others as they are. One row is one record."),
     gettext_noop("The grey row of each sheet is a sample: it is ignored, and may be removed."),
-    gettext_noop(
-        "Code, paper ID and delivery ID are given by the system: leave them empty for what is new, and never change them."
-    ),
+    gettext_noop("Codes and IDs are given by the system: leave them empty for what is new, and never change them."),
     gettext_noop("A cell left empty says nothing: what is recorded stays. Nothing is deleted by an import."),
     gettext_noop("Enterprises, partners and sectors are named by code or by any name they are known by."),
-    gettext_noop(
-        "Papers and deliveries name their deal by its code, or by its title where it is new in this file. A paper that stands under another comes after it, and names it by its ID or its number."
-    ),
-    gettext_noop(
-        "Amounts are US dollars in full. With the unit in the heading, as in “Value (US$ million)”, they may be in another one."
-    ),
-    gettext_noop(
-        "Days are dates of the workbook, or written as 7/5/2025; a month, a quarter or a year alone will do where no more is known."
-    ),
+    gettext_noop("Papers and deliveries name their deal by its code, or by its title where it is new in this file."),
+    gettext_noop("A paper that stands under another comes after it, and names it by its ID or its number."),
+    gettext_noop("Amounts are US dollars in full; with the unit in the heading, as in “Value (US$ million)”, in that."),
+    gettext_noop("Days are dates of the workbook, or written as 7/5/2025; a month, a quarter or a year alone will do."),
     gettext_noop("Columns may stand in any order, and others may be added: the import asks what it does not know."),
-    gettext_noop(
-        "Nothing counts before you have looked at what would change and entered it. An import can be taken back as a whole."
-    ),
+    gettext_noop("Nothing counts before you have looked at what would change and entered it."),
+    gettext_noop("An import can be taken back as a whole."),
 )
 EXAMPLE: Mapping[str, Mapping[str, Any]] = {
     "deals": {
         "title_vi": "20 máy bay thân hẹp", "title_en": "20 narrow-body aircraft", "enterprise": "", "partner": "",
         "stage": "mou_signed", "expected_usd": Decimal("2500000000"), "expected_day": date(2025, 5, 7),
     },
-    "papers": {"deal": "20 máy bay thân hẹp", "kind": "mou", "signed_on": date(2025, 5, 7), "usd": Decimal("2500000000")},
+    "papers": {"deal": "20 máy bay thân hẹp", "kind": "mou", "signed_on": date(2025, 5, 7),
+               "usd": Decimal("2500000000")},
     "deliveries": {"deal": "20 máy bay thân hẹp", "kind": "planned", "on": date(2027, 12, 31), "quantity": Decimal(5)},
     "enterprises": {"name_vi": "Tổng công ty Ví dụ", "name_en": "Example Corporation", "ownership": "state"},
     "partners": {"state": "TX"},
@@ -56,7 +49,7 @@ Record = Mapping[str, Any]
 
 
 def columns_of(sheet: Sheet) -> list[Column]:
-    """The columns of the register; those by which a plain list names a paper beside its deal have a sheet of their own."""
+    """The columns of the register; those by which a plain list names a paper beside its deal are left to it."""
     return [column for column in sheet.columns if not (sheet.kind == "deals" and column.name.startswith("paper_"))]
 
 

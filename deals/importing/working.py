@@ -1,4 +1,4 @@
-"""The work on an import that was asked for: look, enter, take back. Done by whoever calls, or by a process of its own."""
+"""The work on an import that was asked for: look, enter, take back. By whoever calls, or a process of its own."""
 
 import logging
 from typing import Any

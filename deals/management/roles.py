@@ -16,7 +16,7 @@ EDITED = [
     "itemisation", "obstacle", "openingbalance", "partner", "programme", "progressupdate", "sector", "target",
     "tradeflow", "valuation",
 ]  # fmt: skip
-KEPT = ["balance", "dealcode", "posting", "stagechange"]
+KEPT = ["balance", "dealcode", "importbatch", "posting", "stagechange"]
 # Nobody deletes an account or an invitation. Who gives rights, permissions.may_give_rights says.
 RIGHTS: dict[str, dict[str, list[str]]] = {
     permissions.ADMINISTRATORS: {

@@ -5,6 +5,13 @@ from django.conf import settings
 from django.db import migrations, models
 
 import deals.models.imports
+from deals.management import roles
+
+
+def make_roles(apps, schema_editor):
+    for label in ("deals", "auth"):
+        apps.get_app_config(label).models_module = True  # else Django makes no permissions for them here
+    roles.make(apps)
 
 
 class Migration(migrations.Migration):
@@ -84,4 +91,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['batch', 'outcome', 'id'], name='imported_row_of_batch')],
             },
         ),
+        migrations.RunPython(make_roles, migrations.RunPython.noop),
     ]

@@ -229,7 +229,7 @@ def _language() -> str:
 def import_template(request: HttpRequest) -> FileResponse:
     """The empty register, to be filled in."""
     _person(request)
-    into = TemporaryFile()
+    into = TemporaryFile()  # noqa: SIM115 – the answer closes it
     workbooks.write_template(into, language=_language())
     return _given(request, into, _("register-template.xlsx"))
 
@@ -238,7 +238,7 @@ def import_template(request: HttpRequest) -> FileResponse:
 def import_register(request: HttpRequest) -> FileResponse:
     """All that is recorded of the deals that the person may see, in the form in which it can come back."""
     person = _person(request)
-    into = TemporaryFile()
+    into = TemporaryFile()  # noqa: SIM115 – the answer closes it
     lists: dict[str, Any] = {
         "sectors": permissions.visible_sectors(person),
         "enterprises": permissions.visible_enterprises(person),
@@ -255,7 +255,7 @@ def import_file(request: HttpRequest, pk: int) -> FileResponse:
     if "comments" not in request.GET:
         content_type = EXCEL if batch.kind == "xlsx" else "text/csv"
         return _given(request, batch.file.open("rb"), batch.file_name, content_type)
-    into = TemporaryFile()
+    into = TemporaryFile()  # noqa: SIM115 – the answer closes it
     commented.write(batch, into)
     stem = batch.file_name.rpartition(".")[0]
     return _given(request, into, _("%(name)s-to-mend.xlsx") % {"name": stem})
