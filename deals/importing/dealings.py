@@ -1,6 +1,7 @@
 """What the lines about deals come to: new, changed, and what may be there already."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from deals.reports import duplicates
 
 from . import comparing
 from .groups import Group, title_key
+from .likeness import Likeness
 from .lines import NEW, Line
 from .papers import OF_DEAL, OF_ESTIMATE, Options, Papers
 
@@ -27,6 +29,11 @@ class Dealings(Papers):
     """Takes the lines about deals, one sheet after the other, and fills the plan."""
 
     # Deals
+
+    @cached_property
+    def likeness(self) -> Likeness:
+        groups = {each.group_id for each in self.reader.known.records["enterprise"].values()}
+        return Likeness(self.stored.deals, groups)
 
     def deal(self, line: Line) -> None:
         """A line of the deals' sheet: the deal, and where the line says so its estimate and a paper."""
@@ -72,7 +79,7 @@ class Dealings(Papers):
         partner = line.get("partner")
         known = partner if isinstance(partner, Partner) and partner.pk else None
         likely = []
-        if enterprise.pk:
+        if enterprise.pk and self.likeness.may_be(title, enterprise):
             likely = duplicates.likely(self.stored.deals, title=title, enterprise=enterprise, partner=known)
         if likely and (found := self._chosen(line, [each.deal for each in likely], is_same=False)) is not NOT_ONE:
             return found
