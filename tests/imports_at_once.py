@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-ROWS, MOMENTS = 60, 20
+ROWS, MOMENTS = 30, 20
 
 
 def register() -> bytes:
@@ -37,7 +37,7 @@ def killed() -> dict[str, Any]:
     from deals.actions import entering, imports
     from deals.importing import working
 
-    entering.AT_ONCE = 5  # in many small steps
+    entering.AT_ONCE = 4  # in many small steps
     batch = ready()
     before = _recorded()
     writes = _forked(batch, at=10**6, count=True)
