@@ -11,8 +11,8 @@ from openpyxl import load_workbook
 
 from deals import ledger
 from deals.actions import deals as deal_actions
-from deals.actions import records
-from deals.importing import commented, workbooks
+from deals.actions import imports, records
+from deals.importing import commented, workbooks, working
 from deals.models import Deal, Delivery, Enterprise, ImportBatch, Instrument, Partner, Posting, Sector, Valuation
 from deals.periods import Moment
 from tests import factories, registers
@@ -472,3 +472,29 @@ def test_an_id_that_is_unknown_or_of_another_deal_is_refused(steward, lists):
         f"This ID is of another deal, {mine.code}.",
         "There is no such ID. Leave it empty for a new one.",
     ]
+
+
+def test_a_mended_file_is_not_asked_about_the_same_names_again(steward, lists):
+    row = [1, "LNG", "Tập đoàn Dầu khí", "ExxonMobil", "Năng lượng", "nhiều", date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(flat(row), steward)
+    answered(batch, steward, enterprise_daukhi=str(lists.oil.pk))
+    assert batch.state == "asking"
+    row[5] = 2.5
+    mended = taken_in(flat(row), steward, name="register-to-mend.xlsx")
+    assert mended.state == "ready"
+    assert [question["answer"] for question in mended.findings["questions"]] == [str(lists.oil.pk)]
+
+
+def test_what_a_heading_means_is_asked_once(steward, lists):
+    headings = [each.replace("Doanh nghiệp", "Chủ đầu tư") for each in registers.FLAT]
+    row = [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(flat(row, headings=headings), steward)
+    (unknown,) = [each for each in batch.findings["tables"][0]["headings"] if each["asked"]]
+    assert (unknown["text"], unknown["sample"]) == ("Chủ đầu tư", "EVN")
+    said = {"head:Sheet1:2": "enterprise"}
+    imports.answer(batch, choices=said, headings={("deals", "chu dau tu"): "enterprise"}, by=steward)
+    working.work(batch)
+    assert batch.state == "ready"
+    again = taken_in(flat([2, "Than", *row[2:]], headings=headings), steward, name="another.xlsx")
+    assert again.state == "ready"
+    assert again.findings["tables"][0]["headings"][2]["remembered"]
