@@ -119,7 +119,7 @@ def answer(
         held.state, held.said = ImportState.LOOKING, ""
         held.save(update_fields=["choices", "state", "said"])
         for (sheet, heading), column in headings.items():
-            about = {"by": by, "sheet": sheet, "heading": heading[:200]}
+            about: dict[str, Any] = {"by": by, "sheet": sheet, "heading": heading[:200]}
             HeadingChoice.objects.update_or_create(**about, defaults={"column": column})
     batch.refresh_from_db()
     return True

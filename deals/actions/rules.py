@@ -38,7 +38,8 @@ def holds(condition: Any, record: Record) -> bool | None:
     """Whether the condition of a constraint holds, as the database would say: None where it cannot be told because a
     value is not known, which a constraint lets pass. NotImplementedError for a lookup that no constraint here uses."""
     if not isinstance(condition, Q):
-        return _leaf(*condition, record)
+        path, wanted = condition
+        return _leaf(path, wanted, record)
     parts = [holds(child, record) for child in condition.children]
     decides = condition.connector == Q.OR
     found: bool | None = decides if decides in parts else (None if None in parts else not decides)
@@ -53,7 +54,8 @@ def _leaf(path: str, wanted: Any, record: Record) -> bool | None:
         # A record that is not stored yet is there all the same.
         value = field.get_cached_value(record) and id(field.get_cached_value(record))
     if isinstance(wanted, F):
-        wanted = getattr(record, wanted.name)
+        reference: Any = wanted
+        wanted = getattr(record, reference.name)
     if lookup == "isnull" or (lookup in ("", "exact") and wanted is None):
         return (value is None) == (wanted is None or wanted is True)
     if value is None or wanted is None:

@@ -129,7 +129,7 @@ def day(value: Any, how: Conventions, *, ends: bool = False) -> tuple[date, str]
 def _written(text: str, how: Conventions, ends: bool) -> tuple[date, str] | None:
     text = TIME.sub("", names.fold(text).strip(" ."))
     if match := NUMERIC.fullmatch(text):
-        return _of_numbers(*match.groups(), how), DatePrecision.DAY
+        return _of_numbers(match[1], match[2], match[3], how), DatePrecision.DAY
     if match := IN_WORDS.fullmatch(text):
         return date(int(match[3]), int(match[2]), int(match[1])), DatePrecision.DAY
     if match := ENGLISH.fullmatch(text.replace("-", " ")):

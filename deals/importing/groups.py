@@ -104,9 +104,9 @@ class Stored:
                 yield from found.values_list("deal", flat=True)
 
     def _full(self) -> QuerySet[Deal]:
-        papers = Instrument.objects.active().select_related("partner")
+        papers: Any = Prefetch("instruments", Instrument.objects.active().select_related("partner"))
         return self.deals.select_related("enterprise__group", "partner", "sector", "officer").prefetch_related(
-            Prefetch("instruments", papers),
+            papers,
             Prefetch("valuations", Valuation.objects.active().order_by("on", "id")),
             Prefetch("deliveries", Delivery.objects.active()),
         )

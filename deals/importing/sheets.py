@@ -110,8 +110,8 @@ def _look_around(grid: Grid, xml: bytes) -> None:
     for found in HIDDEN_ROWS.finditer(xml):
         grid.hidden_rows.add(int(dict(ATTRIBUTE.findall(found[0])).get(b"r", b"0")))
     for found in MERGED.finditer(xml):
-        first, top, last, bottom = found.groups()
-        grid.merged.append((int(top), _column(first), int(bottom), _column(last)))
+        left, top, right, bottom = found.groups()
+        grid.merged.append((int(top), _column(left), int(bottom), _column(right)))
     by_number = {row.number: row for row in grid.rows}
     for found in NOT_WORKED_OUT.finditer(xml):
         row, column = by_number.get(int(found[2])), _column(found[1])

@@ -78,10 +78,10 @@ def write_register(
 
 
 def _full(deals: QuerySet[Deal]) -> Iterator[Deal]:
-    papers = Instrument.objects.active().select_related("partner", "under", "deal")
+    papers: Any = Prefetch("instruments", Instrument.objects.active().select_related("partner", "under", "deal"))
     given = deals.select_related("enterprise", "partner", "sector", "officer").order_by("pk")
     return given.prefetch_related(
-        Prefetch("instruments", papers),
+        papers,
         Prefetch("valuations", Valuation.objects.active().order_by("on", "id")),
         Prefetch("deliveries", Delivery.objects.active().select_related("contract", "deal")),
     ).iterator(AT_ONCE)

@@ -138,7 +138,7 @@ def _questions(batch: ImportBatch) -> list[tuple[str, list[Any]]]:
     """What is asked, by what it is about; what is answered too, so that it can be answered otherwise."""
     titles = {
         "numbers": _("Numbers and days"),
-        "words": _("Words"),
+        "words": _("What words stand for"),
         "names": _("Names"),
         "same": _("What may be there already"),
     }
