@@ -137,7 +137,7 @@ def found(batch: ImportBatch, plan: Plan, findings: dict[str, Any], *, is_ready:
     with transaction.atomic():
         state = ImportState.READY if is_ready else ImportState.ASKING
         mine = ImportBatch.objects.filter(pk=batch.pk, run=run, state=ImportState.LOOKING)
-        if not mine.update(state=state, findings={**findings, "digest": plan.digest}):
+        if not mine.update(state=state, run="", findings={**findings, "digest": plan.digest}):
             raise LostError
         ImportedRow.objects.filter(batch=batch).delete()
         for row in plan.rows:

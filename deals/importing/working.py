@@ -86,7 +86,6 @@ def _content(batch: ImportBatch) -> bytes:
 def _look(batch: ImportBatch, run: Run) -> None:
     found = looking.look(batch, _content(batch), by=batch.by, told=run.told)
     imports.found(batch, found.plan, found.findings, is_ready=found.is_ready, run=run.name)
-    ImportBatch.objects.filter(pk=batch.pk, run=run.name).update(run="")
 
 
 def _apply(batch: ImportBatch, run: Run) -> None:
