@@ -158,3 +158,33 @@ def test_a_file_that_lies_about_a_part_is_broken():
     content[info.header_offset + 60] ^= 0xFF
     with pytest.raises(RefusedError):
         sheets.read(bytes(content), judging.judge(bytes(content)))
+
+
+def test_a_cell_far_out_is_no_trap():
+    """One cell far down is refused, one far to the right does not make all rows that long."""
+    from openpyxl import Workbook
+
+    book_: Any = Workbook()
+    book_.active["A1048576"] = "x"
+    began = time.process_time()
+    with pytest.raises(RefusedError) as refused:
+        sheets.read(registers.saved(book_), "xlsx")
+    assert refused.value.why == "too_many"
+    book_ = Workbook()
+    for number in range(1, 2001):
+        book_.active.cell(number, 1).value = number
+        book_.active.cell(number, 16384).value = number
+    (grid,) = sheets.read(registers.saved(book_), "xlsx")
+    assert len(grid.rows) == 2000
+    assert time.process_time() - began < 20
+
+
+def test_a_hidden_sheet_is_named_and_not_read():
+    from openpyxl import Workbook
+
+    book_: Any = Workbook()
+    book_.active.append(["Mã", "Tên"])
+    book_.create_sheet("Nháp").append(["x"])
+    book_["Nháp"].sheet_state = "hidden"
+    found = sheets.read(registers.saved(book_), "xlsx")
+    assert [(grid.name, grid.is_hidden, len(grid.rows)) for grid in found] == [("Sheet", False, 1), ("Nháp", True, 0)]

@@ -76,9 +76,9 @@ def read(grids: list[sheets.Grid], choices: Mapping[str, Any], *, by: User, told
     found = Look(reader=Reader(Known(), choices))
     remembered = {(one.sheet, one.heading): one.column for one in HeadingChoice.objects.filter(by=by)}
     for grid in grids:
-        table = headings.find(grid, choices, remembered)
+        table = None if grid.is_hidden else headings.find(grid, choices, remembered)
         if table is None:
-            found.passed_over.append(grid.name)
+            found.passed_over.append(_("%(name)s (hidden)") % {"name": grid.name} if grid.is_hidden else grid.name)
         else:
             found.tables.append(table)
     total = sum(len(table.rows) for table in found.tables)

@@ -18,7 +18,7 @@ from deals import files, names
 
 from .judging import MOST_ROWS, RefusedError
 
-MOST_COLUMNS = 200
+MOST_COLUMNS = 702  # as far as ZZ
 DELIMITERS = ",;\t|"
 # What an exported cell begins with where the text would have been worked out by a spreadsheet.
 GUARDED = re.compile(r"'(?=[=+\-@\t\r＝＋－＠'])")
@@ -29,6 +29,8 @@ MERGED = re.compile(TAG + rb'mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"
 NOT_WORKED_OUT = re.compile(
     TAG + rb'c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*>' + TAG + rb"f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)(?!<(?:\w+:)?v>[^<])"
 )
+FORMULA = re.compile(TAG + rb"f\b")
+WIDE = re.compile(rb'\br="[A-Z]{3}[0-9]')
 ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 
 
@@ -49,13 +51,14 @@ class Row:
 
 @dataclass
 class Grid:
-    """A sheet as it stands."""
+    """A sheet as it stands; of a hidden one only the name."""
 
     name: str
     rows: list[Row]
     hidden_columns: set[int] = field(default_factory=set)
     hidden_rows: set[int] = field(default_factory=set)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)  # row, column to row, column
+    is_hidden: bool = False
 
 
 def letter(column: int) -> str:
@@ -72,8 +75,8 @@ def read(content: bytes, kind: str) -> list[Grid]:
             grids = list(_workbook(content))
         except (*files.BROKEN, InvalidFileException, TypeError, AttributeError) as error:
             raise RefusedError("broken") from error
-    grids = [grid for grid in grids if any(grid.rows)]
-    if not grids:
+    grids = [grid for grid in grids if any(grid.rows) or grid.is_hidden]
+    if all(grid.is_hidden for grid in grids):
         raise RefusedError("empty")
     return grids
 
@@ -86,18 +89,27 @@ def _workbook(content: bytes) -> Iterator[Grid]:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             for sheet in book.worksheets:
-                sheet.reset_dimensions()
-                rows = [
-                    Row(number, [_plain(value) for value in row[:MOST_COLUMNS]])
-                    for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
-                    if number <= MOST_ROWS
-                ]
-                grid = Grid(sheet.title, rows)
                 if sheet.sheet_state == "visible":
-                    _look_around(grid, archive.read(sheet._worksheet_path))
+                    xml = archive.read(sheet._worksheet_path)
+                    grid = Grid(sheet.title, list(_rows(sheet, is_wide=bool(WIDE.search(xml)))))
+                    _look_around(grid, xml)
                     yield grid
+                elif sheet.sheet_state == "hidden":
+                    yield Grid(sheet.title, [], is_hidden=True)
     finally:
         book.close()
+
+
+def _rows(sheet: Any, *, is_wide: bool) -> Iterator[Row]:
+    """The rows of the sheet. Raises RefusedError where one stands so far down that many empty ones are between."""
+    sheet.reset_dimensions()
+    # One cell far to the right would make every row that long.
+    reading = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS if is_wide else None)
+    for number, row in enumerate(reading, start=1):
+        if number <= MOST_ROWS:
+            yield Row(number, [_plain(value) for value in row[:MOST_COLUMNS]])
+        elif any(value is not None for value in row):
+            raise RefusedError("too_many")
 
 
 def _look_around(grid: Grid, xml: bytes) -> None:
@@ -113,7 +125,7 @@ def _look_around(grid: Grid, xml: bytes) -> None:
         left, top, right, bottom = found.groups()
         grid.merged.append((int(top), _column(left), int(bottom), _column(right)))
     by_number = {row.number: row for row in grid.rows}
-    for found in NOT_WORKED_OUT.finditer(xml):
+    for found in NOT_WORKED_OUT.finditer(xml) if FORMULA.search(xml) else ():
         row, column = by_number.get(int(found[2])), _column(found[1])
         if row and column < len(row.cells) and row.cells[column] is None:
             row.cells[column] = Unreadable("=…")
