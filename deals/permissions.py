@@ -17,6 +17,7 @@ from deals.models import (
     Document,
     Enterprise,
     HeldDeal,
+    ImportBatch,
     Instrument,
     KeptBriefing,
     Obstacle,
@@ -256,6 +257,19 @@ def _assigned(person: Person) -> frozenset[int]:
     if isinstance(person, User) and roles_of(person) & EDITING == {OFFICERS}:
         return person.own_enterprises
     return frozenset()
+
+
+def may_import(person: Person) -> bool:
+    """Whether the person may enter a whole file of rows; each row is asked about as if it came alone."""
+    return may_enter(person, Deal)
+
+
+def visible_imports(person: Person) -> QuerySet[ImportBatch]:
+    """One's own; a steward's and an administrator's are all."""
+    if not isinstance(person, User) or not may_import(person):
+        return ImportBatch.objects.none()
+    everything = roles_of(person) & {ADMINISTRATORS, STEWARDS}
+    return ImportBatch.objects.all() if everything else ImportBatch.objects.filter(by=person)
 
 
 def may_confirm(person: Person, request: ChangeRequest) -> bool:

@@ -19,6 +19,7 @@ from deals.models import (
     Draft,
     Enterprise,
     Event,
+    HeadingChoice,
     HeldDeal,
     Instrument,
     Invitation,
@@ -149,6 +150,11 @@ class Given:
         request.save()
         RequestedFile.objects.create(request=request, place=0, file="requests/a", name="a.pdf")
         return RequestedFile(request=request, place=0, file="requests/b", name="b.pdf")
+
+    def second_heading(self) -> HeadingChoice:
+        about = {"by": factories.person(), "sheet": "deals", "heading": "ngan sach", "column": "-"}
+        HeadingChoice.objects.create(**about)
+        return HeadingChoice(**about)
 
     def second_draft(self) -> Draft:
         by = User.objects.system()
@@ -633,6 +639,12 @@ OTHERS = [
         "The threshold is above zero",
     ),
     R("a second threshold", lambda g: ConfirmationRule(only=2), "confirmation_rule_once", ""),
+    R(
+        "one heading remembered twice",
+        lambda g: g.second_heading(),
+        "heading_remembered_once|UNIQUE.*deals_headingchoice",
+        "",
+    ),
     R("two drafts of one form", lambda g: g.second_draft(), "draft_once_a_form|UNIQUE.*deals_draft", ""),
     R(
         "an empty document",
