@@ -95,6 +95,7 @@ urlpatterns = [
     path("import/register/", imports.import_register, name="import-register"),
     path("import/<int:pk>/", imports.import_detail, name="import-detail"),
     path("import/<int:pk>/step/", imports.import_step, name="import-step"),
+    path("import/<int:pk>/decide/", imports.import_decide, name="import-decide"),
     path("import/<int:pk>/file/", imports.import_file, name="import-file"),
     path("documents/<int:pk>/", documents.document, name="document"),
     path("amounts/echo/", amounts.echo, name="amount-echo"),

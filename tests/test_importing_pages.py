@@ -2,18 +2,22 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
+from deals import ledger
 from deals.actions import imports
 from deals.importing import runs, working
-from deals.models import Deal, ImportBatch
+from deals.models import Deal, ImportBatch, Posting
 from tests import factories, registers
 from tests.registers import flat, taken_in
 
 pytestmark = pytest.mark.django_db
+CONTRACT = [1, "LNG", "PVN", "ExxonMobil", "Năng lượng", 2.5, date(2025, 5, 7), "HĐ", "Đã ký hợp đồng"]
 ROW = [1, "LNG", "Tập đoàn Dầu khí", "ExxonMobil", "Năng lượng", 2.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
 
 
@@ -24,6 +28,48 @@ def desk(client: Any) -> Any:
     client.force_login(client.person)
     client.cookies["django_language"] = "en"
     return client
+
+
+def reviewer() -> Client:
+    found = Client()
+    found.force_login(factories.person(role="reviewers"))
+    found.cookies["django_language"] = "en"
+    return found
+
+
+def test_a_large_contract_in_a_file_waits_for_a_second_person(desk):
+    batch = taken_in(flat(CONTRACT), desk.person)
+    assert batch.state == "ready"
+    desk.post(f"/import/{batch.pk}/step/", {"step": "apply"})
+    batch.refresh_from_db()
+    assert (batch.state, Deal.objects.count()) == ("entry", 0)
+    assert "contract at or above the threshold" in batch.said
+    assert desk.post(f"/import/{batch.pk}/decide/", {"confirm": "1"}).status_code == 403
+    second = reviewer()
+    assert f"/import/{batch.pk}/" in second.get("/requests/").content.decode()
+    page = second.get(f"/import/{batch.pk}/").content.decode()
+    assert "US$2,500,000,000.00" in page and 'value="apply"' not in page
+    second.post(f"/import/{batch.pk}/decide/", {"comment": ""})
+    batch.refresh_from_db()
+    assert batch.state == "entry"
+    second.post(f"/import/{batch.pk}/decide/", {"comment": "which annex?"})
+    batch.refresh_from_db()
+    assert batch.state == "ready" and "which annex?" in batch.said
+    desk.post(f"/import/{batch.pk}/step/", {"step": "apply"})
+    second.post(f"/import/{batch.pk}/decide/", {"confirm": "1"})
+    batch.refresh_from_db()
+    assert (batch.state, batch.applied_by) == ("applied", desk.person)
+    entry = Posting.objects.get(band="contracted")
+    assert (entry.amount_usd, entry.actor) == (Decimal("2.5e9"), desk.person)
+    assert str(batch.confirmed_by) in entry.reason
+    assert not list(ledger.check())
+
+
+def test_a_file_of_small_contracts_waits_for_nobody(desk):
+    batch = taken_in(flat([*CONTRACT[:5], 0.09, *CONTRACT[6:]]), desk.person)
+    desk.post(f"/import/{batch.pk}/step/", {"step": "apply"})
+    batch.refresh_from_db()
+    assert (batch.state, batch.confirmed_by) == ("applied", None)
 
 
 def test_the_whole_conversation(desk):
@@ -43,6 +89,9 @@ def test_the_whole_conversation(desk):
     done = desk.get(f"/import/{batch.pk}/").content.decode()
     assert f'href="/deals/{deal.code}/"' in done and "Take the whole import back" in done
     desk.post(f"/import/{batch.pk}/step/", {"step": "undo", "reason": "wrong file"})
+    assert "Waits for a second person, to be taken back" in desk.get(f"/import/{batch.pk}/").content.decode()
+    assert Deal.objects.active().count() == 1
+    reviewer().post(f"/import/{batch.pk}/decide/", {"confirm": "1"})
     assert "Taken back" in desk.get(f"/import/{batch.pk}/").content.decode()
     assert Deal.objects.active().count() == 0
 

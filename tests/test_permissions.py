@@ -61,7 +61,12 @@ RULES: dict[str, dict[str, Any]] = {
     # What was made by somebody else: for those who see everything.
     "kept": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
     # Stewards and administrators see every import, officers their own.
-    "imports": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404)) | {"officers": (404, 404, 404)},
+    "imports": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404))
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
+    "import-step": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404)) | {"officers": (404, 404, 404)},
+    # Who confirms finds only what waits, and nobody decides on what does not.
+    "import-decide": rule((403,) * 3, (403,) * 3, (404,) * 3, (403, 403, 404))
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -128,7 +133,8 @@ PAGES = {
     "import-register": ("enter", "none"),
     "import-detail": ("imports", "none"),
     "import-file": ("imports", "none"),
-    "import-step": ("none", "imports"),
+    "import-step": ("none", "import-step"),
+    "import-decide": ("none", "import-decide"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),
     "amount-echo": ("page", "none"),
@@ -241,6 +247,7 @@ def address(name: str, of: Any) -> str:
         **{f"briefing-{name}": [of.briefing.code if of else "NONE"] for name in ("kept", "pdf", "docx")},
         "import-detail": [of.batch.pk if of else MISSING_PK],
         "import-file": [of.batch.pk if of else MISSING_PK],
+        "import-decide": [of.batch.pk if of else MISSING_PK],
         "import-step": [of.batch.pk if of else MISSING_PK],
         "deal-log": [code, "note"],
         "correct": [code, "paper", of.paper.pk if of else MISSING_PK],

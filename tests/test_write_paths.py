@@ -293,7 +293,8 @@ NO_RECORD = {
     "briefings.keep",
     "deals.next_code", "deals.next_codes", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment",
     "drafts.discard", "drafts.draft_of", "drafts.keep", "entering.refuse_facts", "guesses.begin", "guesses.succeeded",
-    "imports.answer", "imports.before", "imports.begin", "imports.found", "imports.hold", "imports.move",
+    "imports.answer", "imports.before", "imports.begin", "imports.confirm", "imports.found", "imports.hold",
+    "imports.move", "imports.send_back", "proposals.refuse_new",
     "imports.reason_of", "instruments.stage_reached", "invitations.accept", "invitations.found", "invitations.invite",
     "invitations.resend", "invitations.withdraw", "obstacles.blocking", "positions.explain", "positions.facts_with",
     "positions.refuse_impossible", "records.index", "records.prepare", "records.refuse_needed", "records.search_text",
@@ -362,7 +363,7 @@ def test_a_file_leaves_history(officer):
 WRITING_PAGES = {
     "deal-new", "deal-edit", "deal-log", "deal-unchanged", "sign", "sign-discharge", "sign-check", "correct",
     "withdraw", "bulk", "request-confirm", "request-return", "request-override", "request-withdraw", "request-again",
-    "import-list", "import-step",
+    "import-decide", "import-list", "import-step",
 }  # fmt: skip
 OTHER_POSTS = {"briefing-make", "draft-save", "draft-discard", "login", "logout", "language", "invitation"}
 

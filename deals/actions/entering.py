@@ -13,7 +13,7 @@ from deals import ledger, positions
 from deals.choices import Cause, DeliveryKind, InstrumentKind
 from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, revisions
 
-from . import rules
+from . import proposals, rules
 from .deals import next_codes
 from .positions import explain
 from .records import search_text
@@ -61,8 +61,9 @@ def refuse_facts(new: NewDeal) -> None:
 @transaction.atomic
 def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callable[[int], None] | None = None) -> None:
     """Enter the deals, all or none, as they were reported: stages are taken as they are. Each gets the next code of the
-    year of its day, its stage, its history and its postings. `told` hears how many are done. Raises ValidationError, or
-    IntegrityError where the database refuses what was not looked at; with nothing written.
+    year of its day, its stage, its history and its postings. `told` hears how many are done. Raises ValidationError
+    (ConfirmationNeededError where a second person must confirm a deal), or IntegrityError where the database refuses
+    what was not looked at; with nothing written.
 
     Some twenty statements for each AT_ONCE deals.
     """
@@ -73,6 +74,7 @@ def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callabl
             for record in new.records:
                 rules.check(record, unset=FILLED_IN_LATER)
             refuse_facts(new)
+            proposals.refuse_new(new.deal, new.facts)
         _number(several)
         _insert(several, by=by, reason=reason)
         if told:

@@ -44,6 +44,9 @@ CAUSES: Mapping[type[Record], Cause] = {
     Delivery: Cause.DELIVERY,
 }
 Told = Callable[[int], None]
+# What waits for a second person: what follows once it is confirmed, and where it stood before.
+NEXT = {ImportState.ENTRY_WAITS: ImportState.APPLYING, ImportState.RETURN_WAITS: ImportState.UNDOING}
+BEFORE = {ImportState.ENTRY_WAITS: ImportState.READY, ImportState.RETURN_WAITS: ImportState.APPLIED}
 RECENT = 10  # imports of the person whose answers may be handed on
 HANDED_ON = ("numbers", "days", "word:", "enterprise:", "partner:", "sector:", "officer:", "sector-of:", "alias:")
 
@@ -132,6 +135,20 @@ def move(batch: ImportBatch, before: Sequence[str], after: str, **fields: Any) -
     return bool(moved)
 
 
+def confirm(batch: ImportBatch, *, by: User) -> bool:
+    """Let a second person agree to what waits: it is done then in the name of who asked for it. False where it no
+    longer waits. Whether the person may, `permissions.may_confirm_import` says; the database refuses one's own file."""
+    return move(batch, [batch.state], NEXT[ImportState(batch.state)], confirmed_by=by, said="", run="")
+
+
+def send_back(batch: ImportBatch, *, by: User, comment: str) -> bool:
+    """Send what waits back to who asked for it, with a comment. Raises ValidationError where there is none."""
+    if not comment.strip():
+        raise ValidationError(_("Say why it is returned."), code="comment")
+    said = _("Returned by %(person)s: %(comment)s") % {"person": by, "comment": comment}
+    return move(batch, [batch.state], BEFORE[ImportState(batch.state)], said=said, run="")
+
+
 def found(batch: ImportBatch, plan: Plan, findings: dict[str, Any], *, is_ready: bool, run: str) -> None:
     """Keep what a look at the file found. Raises LostError where the import is no longer this run's."""
     with transaction.atomic():
@@ -147,7 +164,10 @@ def found(batch: ImportBatch, plan: Plan, findings: dict[str, Any], *, is_ready:
 
 def reason_of(batch: ImportBatch) -> str:
     """What the history and the ledger say of all that an import enters."""
-    return _("Import %(number)d: %(file)s") % {"number": batch.pk, "file": batch.file_name}
+    words = {"number": batch.pk, "file": batch.file_name, "person": batch.confirmed_by}
+    if batch.confirmed_by:
+        return _("Import %(number)d: %(file)s, confirmed by %(person)s") % words
+    return _("Import %(number)d: %(file)s") % words
 
 
 def hold(batch: ImportBatch, run: str) -> None:
@@ -164,8 +184,8 @@ def hold(batch: ImportBatch, run: str) -> None:
 @transaction.atomic
 def apply(batch: ImportBatch, plan: Plan, *, by: User, told: Told = lambda done: None) -> None:
     """Enter all that the plan holds, or nothing, in the name of the person, through the same rules as the forms. Every
-    entry says which import it came with. This is the one place where an import begins to count: whoever else has to
-    agree to it is asked before. Raises ValidationError, StaleError or IntegrityError."""
+    entry says which import it came with. Raises ConfirmationNeededError where a second person must agree first,
+    ValidationError, StaleError or IntegrityError."""
     reason = reason_of(batch)
     for record in plan.lists:
         keep(record, by=by, reason=reason)

@@ -1,6 +1,7 @@
 """The work on an import that was asked for: look, enter, take back. By whoever calls, or a process of its own."""
 
 import logging
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from deals.actions import imports, refusals
+from deals.actions import imports, refusals, second_person
+from deals.actions.proposals import ConfirmationNeededError
 from deals.choices import ImportState
 from deals.models import ImportBatch, revisions
 
@@ -24,6 +26,8 @@ BACK = {
     ImportState.APPLYING: ImportState.READY,
     ImportState.UNDOING: ImportState.APPLIED,
 }
+# Where it waits if a second person must agree.
+WAITS = {ImportState.APPLYING: ImportState.ENTRY_WAITS, ImportState.UNDOING: ImportState.RETURN_WAITS}
 
 
 class ChangedError(Exception):
@@ -59,6 +63,8 @@ def _try(batch: ImportBatch, run: Run) -> None:
         _give_back(batch, run, state, STOPPED[state]())
     except imports.LostError:
         pass  # it is somebody else's, who says what becomes of it
+    except ConfirmationNeededError as error:
+        _give_back(batch, run, state, " ".join(error.messages), to=WAITS[state])
     except RefusedError as error:
         _give_back(batch, run, state, str(error))
     except (ValidationError, IntegrityError) as error:
@@ -101,7 +107,8 @@ def _apply(batch: ImportBatch, run: Run) -> None:
         if not found.is_ready or found.plan.digest != batch.findings.get("digest"):
             raise ChangedError
         count = len(found.plan.deals) + len(found.plan.changes)
-        imports.apply(batch, found.plan, by=by, told=lambda done: run.told(count + done, 2 * count))
+        with _agreed(batch):
+            imports.apply(batch, found.plan, by=by, told=lambda done: run.told(count + done, 2 * count))
 
 
 def _undo(batch: ImportBatch, run: Run) -> None:
@@ -109,7 +116,13 @@ def _undo(batch: ImportBatch, run: Run) -> None:
     with transaction.atomic():
         imports.hold(batch, run.name)
         told = run.counting(batch.rows.exclude(record_key=None).count())
-        imports.undo(batch, by=by, reason=batch.undo_reason, told=told)
+        with _agreed(batch):
+            imports.undo(batch, by=by, reason=batch.undo_reason, told=told)
+
+
+def _agreed(batch: ImportBatch) -> AbstractContextManager[None]:
+    """What a second person confirmed as a whole needs none for its parts."""
+    return second_person.settled() if batch.confirmed_by_id else nullcontext()
 
 
 STOPPED = {

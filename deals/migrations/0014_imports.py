@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('file_name', models.CharField(max_length=200, verbose_name='name of the file')),
                 ('size', models.PositiveIntegerField(verbose_name='size in bytes')),
                 ('sha256', models.CharField(db_index=True, max_length=64, verbose_name='SHA-256')),
-                ('state', models.CharField(choices=[('looking', 'Being looked through'), ('asking', 'Waits for answers'), ('ready', 'Ready to be entered'), ('applying', 'Being entered'), ('applied', 'Entered'), ('undoing', 'Being taken back'), ('undone', 'Taken back'), ('cancelled', 'Put aside')], default='looking', max_length=10, verbose_name='state')),
+                ('state', models.CharField(choices=[('looking', 'Being looked through'), ('asking', 'Waits for answers'), ('ready', 'Ready to be entered'), ('entry', 'Waits for a second person, to be entered'), ('applying', 'Being entered'), ('applied', 'Entered'), ('return', 'Waits for a second person, to be taken back'), ('undoing', 'Being taken back'), ('undone', 'Taken back'), ('cancelled', 'Put aside')], default='looking', max_length=10, verbose_name='state')),
                 ('run', models.CharField(blank=True, editable=False, max_length=32)),
                 ('language', models.CharField(choices=[('vi', 'Vietnamese'), ('en', 'English')], max_length=2, verbose_name='language')),
                 ('uploaded_at', models.DateTimeField(auto_now_add=True, verbose_name='came in at')),
@@ -42,6 +42,7 @@ class Migration(migrations.Migration):
                 ('undo_reason', models.CharField(blank=True, max_length=400, verbose_name='why it was taken back')),
                 ('applied_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='entered by')),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmed by')),
                 ('undone_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='taken back by')),
             ],
             options={
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'imports',
                 'ordering': ['-uploaded_at', '-id'],
                 'default_permissions': ['view'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('by')), _negated=True), _connector='OR'), name='import_confirmed_by_another')],
             },
         ),
         migrations.CreateModel(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,9 @@ class ImportBatch(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("taken back by")
     )
     undone_at = models.DateTimeField(_("taken back at"), null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("confirmed by")
+    )
     undo_reason = models.CharField(_("why it was taken back"), max_length=400, blank=True)
 
     class Meta:
@@ -52,6 +56,11 @@ class ImportBatch(models.Model):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         default_permissions = ["view"]
+        constraints = [
+            models.CheckConstraint(
+                name="import_confirmed_by_another", condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("by"))
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.pk})"
@@ -63,6 +72,17 @@ class ImportBatch(models.Model):
     def is_busy(self) -> bool:
         """Whether a process is at work on it, or should be."""
         return self.state in (ImportState.LOOKING, ImportState.APPLYING, ImportState.UNDOING)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a second person is asked to confirm it."""
+        return self.state in (ImportState.ENTRY_WAITS, ImportState.RETURN_WAITS)
+
+    @property
+    def asked_by_id(self) -> int:
+        """Who asked last for what is done with it."""
+        asked = self.undone_by_id if self.state == ImportState.RETURN_WAITS else self.applied_by_id
+        return asked or self.by_id
 
     @property
     def counts(self) -> dict[str, Any]:

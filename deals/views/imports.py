@@ -7,7 +7,8 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -21,6 +22,7 @@ from deals.actions import audit
 from deals.actions import imports as actions
 from deals.choices import AuditKind, ImportOutcome, ImportState
 from deals.forms import imports as forms
+from deals.forms.requests import CommentForm
 from deals.importing import commented, runs, workbooks, working
 from deals.importing.columns import SHEETS, key
 from deals.importing.judging import EXCEL, RefusedError, judge
@@ -30,7 +32,7 @@ from .pages import page, screen_of
 
 PAGE_SIZE, PROBLEMS_SHOWN = 50, 100
 RECENT = 30
-NOTHING_TO_DO = {ImportState.ASKING, ImportState.READY, ImportState.CANCELLED}
+NOTHING_TO_DO = {ImportState.ASKING, ImportState.READY, ImportState.ENTRY_WAITS, ImportState.CANCELLED}
 
 
 def _person(request: HttpRequest) -> User:
@@ -41,10 +43,10 @@ def _person(request: HttpRequest) -> User:
 
 
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
-    _person(request)
-    return get_object_or_404(
-        permissions.visible_imports(request.user).select_related("by", "applied_by", "undone_by"), pk=pk
-    )
+    if not permissions.may_see_imports(request.user):
+        raise PermissionDenied
+    people = ("by", "applied_by", "undone_by", "confirmed_by")
+    return get_object_or_404(permissions.visible_imports(request.user).select_related(*people), pk=pk)
 
 
 def _start(batch: ImportBatch) -> HttpResponse:
@@ -112,6 +114,9 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         can_apply=batch.state == ImportState.READY and bool(_proposed(batch)),
         same_file=_same_file(batch),
         undo=forms.UndoForm(),
+        can_confirm=permissions.may_confirm_import(request.user, batch),
+        may_step=permissions.may_import(request.user),
+        comment=CommentForm(),
     )
 
 
@@ -173,7 +178,9 @@ def _answered(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
 
 
 def _applied(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
-    return actions.move(batch, [ImportState.READY], ImportState.APPLYING, applied_by=person, said="", run="")
+    return actions.move(
+        batch, [ImportState.READY], ImportState.APPLYING, applied_by=person, confirmed_by=None, said="", run=""
+    )
 
 
 def _looked(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
@@ -184,7 +191,7 @@ def _undone(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
     form = forms.UndoForm(request.POST)
     if not form.is_valid():
         return False
-    given = {"undone_by": person, "undo_reason": form.cleaned_data["reason"]}
+    given = {"undone_by": person, "confirmed_by": None, "undo_reason": form.cleaned_data["reason"]}
     return actions.move(batch, [ImportState.APPLIED], ImportState.UNDOING, said="", run="", **given)
 
 
@@ -205,6 +212,23 @@ def import_step(request: HttpRequest, pk: int) -> HttpResponse:
     elif step in STEPS and STEPS[step](request, batch, person):
         return _start(batch)
     return redirect(batch)
+
+
+@require_POST
+def import_decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a second person says to an import that waits: confirmed as a whole, or returned with a comment."""
+    batch = _batch(request, pk)
+    person: Any = request.user
+    if not permissions.may_confirm_import(person, batch):
+        raise PermissionDenied
+    if "confirm" in request.POST:
+        return _start(batch) if actions.confirm(batch, by=person) else redirect(batch)
+    try:
+        actions.send_back(batch, by=person, comment=request.POST.get("comment", "")[:400])
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect(batch)
+    return redirect("deals:requests")
 
 
 # Files out
