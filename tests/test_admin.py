@@ -26,6 +26,7 @@ from deals.models import (
     Delivery,
     Document,
     Enterprise,
+    ImportBatch,
     Instrument,
     Itemisation,
     OpeningBalance,
@@ -38,7 +39,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["vi", "en"]
-KEPT = {"posting", "balance", "stagechange", "dealcode"}
+KEPT = {"posting", "balance", "stagechange", "dealcode", "importbatch"}
 
 
 # What every test asks of the pages
@@ -161,6 +162,8 @@ def some(count: int) -> dict[str, Any]:
         factories.opening("1000")
         factories.target()
         factories.enterprise(parent=deal.enterprise)
+        known = {"kind": "csv", "file_name": "a.csv", "size": 1, "sha256": "0", "language": "vi"}
+        ImportBatch.objects.create(**known, by=factories.person(), applied_by=factories.person())
         found |= {"deal": deal, "mou": mou, "contract": contract}
     return found
 
