@@ -18,7 +18,7 @@ from deals.periods import Moment
 from tests import factories, registers
 from tests.registers import answered, applied, flat, messy, taken_in, undone, workbook
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 
 
 @pytest.fixture

@@ -126,6 +126,7 @@ def test_a_long_file_shows_how_far_it_is_and_can_be_stopped(desk, monkeypatch):
     assert desk.get(f"/import/{batch.pk}/", headers={"HX-Request": "true"})["HX-Refresh"] == "true"
 
 
+@pytest.mark.usefixtures("settled")
 def test_an_import_stopped_while_it_is_entered_entered_nothing(desk, monkeypatch):
     batch = taken_in(registers.messy(), desk.person)
     registers.answered(batch, desk.person, days="dmy")

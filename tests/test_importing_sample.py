@@ -8,7 +8,7 @@ from deals.importing import looking, sheets, workbooks
 from deals.models import Deal, Delivery, Enterprise, Instrument, Partner, Sector
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
