@@ -483,7 +483,7 @@ def test_a_respondent_reads_no_history_of_changes(world, officer):
 
 def test_who_sees_all_deals_there_are_still_sees_no_more_than_their_own(world, officer):
     """A respondent who happens to own every deal in use is not shown what was archived of others."""
-    records.archive(world.other.deal, by=officer, reason="a duplicate")
+    factories.archive(world.other.deal, by=officer, reason="a duplicate")
     person = person_of("respondents", world)
     then = timezone.now() - timedelta(hours=1)
     assert set(permissions.visible_deals(person, then)) == {world.own.deal}

@@ -56,7 +56,9 @@ class Proposal:
     restores: bool = False
 
     def __post_init__(self) -> None:
-        self.versions = [record.version for record in self.gone]  # as they were read
+        # As they were read.
+        self.versions = [record.version for record in self.gone]
+        self.read = [(record, record.version) for record in (*self.records, *self.gone)]
 
     def as_data(self) -> dict[str, Any]:
         """All of it as plain data. One query a record that is stored."""
@@ -151,8 +153,10 @@ class Asking:
             self.needed = ConfirmationNeededError(deals, grounds, data, self.proposal.files())
 
     def refuse(self) -> None:
-        """Raise ConfirmationNeededError where a second person is needed."""
+        """Raise ConfirmationNeededError where a second person is needed; the records are then as they were read."""
         if self.needed:
+            for record, version in self.proposal.read:
+                record.version = version
             raise self.needed
 
 
