@@ -17,8 +17,10 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from deals.actions import deals as deal_actions
+from deals.choices import Outcome
 from deals.forms.instruments import SIGNED
-from deals.models import ProgressUpdate
+from deals.models import ProgressUpdate, User
 from deals.views import corrections, progress
 from tests import factories
 from tests.test_permissions import ADMIN_OF_MODELS, MISSING_PK, PAGES, address, routes
@@ -38,6 +40,7 @@ def made() -> Any:
     return SimpleNamespace(
         deal=deal,
         paper=paper,
+        letter=factories.loi(deal, "1e6"),
         contract=contract,
         amendment=factories.amendment(contract, "1e8"),
         estimate=factories.valuation(deal, "6e9"),
@@ -58,17 +61,9 @@ def world() -> Any:
     factories.itemisation(factories.opening("1e9"), own.deal, "1e8")
     factories.trade_flow(date(2025, 1, 1), date(2025, 1, 31), exports="1e9")
     closed = factories.deal(enterprise=own.deal.enterprise, partner=own.deal.partner)
-    closed = type(closed).objects.get(pk=closed.pk)
-    from deals.actions import deals as deal_actions
-
-    deal_actions.close(closed, on=factories.DAY, outcome="expired", by=own.deal.officer or _system(), reason="letter")
-    return SimpleNamespace(own=own, other=other, closed=closed, top=own.deal.enterprise.parent)
-
-
-def _system() -> Any:
-    from deals.models import User
-
-    return User.objects.system()
+    deal_actions.close(closed, on=factories.DAY, outcome=Outcome.EXPIRED, by=User.objects.system(), reason="letter")
+    stranger = factories.person("stranger", role="viewers")
+    return SimpleNamespace(own=own, other=other, closed=closed, top=own.deal.enterprise.parent, stranger=stranger)
 
 
 # Every address
@@ -120,7 +115,7 @@ def _further(name: str, of: Any) -> Iterator[str]:
     elif name.startswith("sign"):
         yield from (reverse(f"deals:{name}", args=[code, door]) for door in SIGNED)
     elif name in ("correct", "withdraw"):
-        kept = {**vars(of), "document": of.held}
+        kept = {**vars(of), "document": of.held, **({"paper": of.letter} if name == "withdraw" else {})}
         yield from (reverse(f"deals:{name}", args=[code, kind, kept[kind].pk]) for kind in corrections.RECORDS)
 
 
@@ -165,8 +160,8 @@ def _stored(field: Any, record: Any) -> Any:
         return value.year  # a moment is the clock's; one that was sent would be of another year
     if isinstance(field, models.UUIDField):
         return bool(value)
-    if isinstance(field, models.FileField):
-        return value.name
+    if field.name == "file":
+        return bool(value)  # its name is drawn by lot
     return value
 
 
@@ -220,7 +215,7 @@ def _is_there(data: dict[str, Any], name: str) -> bool:
 
 def _opened(field: forms.BoundField) -> dict[str, Any]:
     value, widget = field.value(), field.field.widget
-    if field.field.disabled or value in (None, "", False, []) or isinstance(field.field, forms.FileField):
+    if field.field.disabled or value is None or value is False or value in ("", []) or isinstance(field.field, forms.FileField):
         return {}
     if isinstance(widget, forms.MultiWidget):
         parts = value if isinstance(value, list) else widget.decompress(value)
@@ -247,7 +242,7 @@ def typed(field: forms.BoundField, own: Any) -> dict[str, Any]:
     if isinstance(kind, forms.UUIDField):
         return {name: str(uuid4())}
     if isinstance(kind, forms.FileField):
-        return {name: SimpleUploadedFile("paper.pdf", factories.PDF + uuid4().bytes)}
+        return {name: SimpleUploadedFile("paper.pdf", factories.PDF + b"% words")}
     if isinstance(kind, forms.DateField):
         return {name: f"{timezone.localdate():%Y-%m-%d}"}
     if isinstance(kind, forms.ModelMultipleChoiceField):
@@ -336,4 +331,14 @@ def _answer(form: Any, data: dict[str, Any], own: Any) -> bool:
     for name in form.errors:
         if name in form.fields and not _is_there(data, form[name].html_name):
             data |= typed(form[name], own)
+    if form.non_field_errors():
+        data |= typed_in_vietnamese(form, data, own)
     return data != before
+
+
+def typed_in_vietnamese(form: Any, data: dict[str, Any], own: Any) -> dict[str, Any]:
+    """Something in the first text of the form that is empty: of two languages one is enough."""
+    for field in form:
+        if field.html_name.endswith("_vi") and not _is_there(data, field.html_name):
+            return typed(field, own)
+    return {}

@@ -1,0 +1,354 @@
+"""Attacks on every page, form, list and file there is. The walks find the routes, forms and fields by themselves: what
+is new is attacked too, and what cannot be reached says where to describe it."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from allauth.account.models import EmailAddress
+from django import forms
+from django.apps import apps
+from django.conf import settings as configured
+from django.contrib import admin
+from django.core import mail
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import QueryDict
+from django.test import Client
+from django.urls import reverse
+
+from deals.actions import audit
+from deals.choices import AuditKind
+from deals.forms.entries import EntryForm
+from deals.models import Deal, Invitation, Record, User
+from tests import behind, factories, walks
+from tests.test_accounts import PASSWORD
+from tests.walks import address, again, below, difference, form_of, rows, sendable, undone
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(system: Any) -> Any:
+    return walks.world()
+
+
+@pytest.fixture
+def desk(client: Client, officer: User) -> Client:
+    """Somebody who may do everything: what is refused here is refused for what it is, not for who sends it."""
+    client.force_login(officer)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def everywhere(of: Any) -> Iterator[tuple[str, str]]:
+    for name, found in walks.addresses(of).items():
+        for path in found:
+            yield name, path
+
+
+def test_every_route_has_an_address_to_be_attacked_at(world):
+    found = walks.addresses(world.own)
+    assert [name for name, paths in found.items() if not paths] == [], (
+        "say where they are: the product's own in tests/test_permissions.py (PAGES, address), others in tests/walks.py"
+    )
+    assert len([path for paths in found.values() for path in paths]) > 200
+
+
+# Forged requests
+
+FORGED: dict[str, dict[str, str]] = {
+    "another site": {"Origin": "https://evil.example"},
+    "a site that hides": {"Origin": "null"},
+    "a page of another site": {"Referer": "https://evil.example/https://testserver/"},
+    "nowhere": {},
+}
+
+
+def test_every_post_with_a_token_from_elsewhere_is_refused(world, officer):
+    """The token is right: what sends it is not."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(officer)
+    client.get(reverse("deals:account"), secure=True)
+    token = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    passed, ours = [], 0
+    for name, path in everywhere(world.own):
+        for who, headers in FORGED.items():
+            answer = client.post(path, token, secure=True, headers=headers)
+            passed += [(path, who)] if answer.status_code != 403 else []
+        if name in ("deals:draft-save", "deals:bulk", "admin:deals_deal_add"):
+            answer = client.post(path, token, secure=True, headers={"Origin": "https://testserver"})
+            ours += answer.status_code != 403
+    assert passed == []
+    assert ours == 3
+
+
+def test_nothing_is_answered_under_a_name_that_is_not_ours(world, desk):
+    for _name, path in everywhere(world.own):
+        for method in (desk.get, desk.post):
+            assert method(path, headers={"Host": "evil.example"}).status_code == 400, path
+
+
+def test_no_answer_repeats_a_request(world, desk):
+    """TRACE would show a script the headers it may not read."""
+    for _name, path in everywhere(world.own):
+        answer = desk.generic("TRACE", path, headers={"X-Secret": "a-secret-header"})
+        assert b"a-secret-header" not in b"".join(answer), path
+
+
+# Ways out
+
+AWAY = "https://evil.example/"
+# What a parameter that leads somewhere may be called, beside what the code reads.
+LEADING = {"next", "url", "to", "back", "return", "return_to", "redirect", "redirect_to", "continue", "form", "address"}
+
+
+def parameters() -> set[str]:
+    """Every name of a parameter that the product's own code reads."""
+    read = re.compile(r"(?:GET|POST|asked|question)(?:\.get|\.getlist|\.pop)?[(\[]\s*[\"'](\w+)[\"']")
+    sources = [path.read_text(encoding="utf-8") for path in (configured.BASE_DIR / "deals").rglob("*.py")]
+    return {name for text in sources for name in read.findall(text)}
+
+
+def test_no_parameter_of_any_page_leads_away(world, officer):
+    cache.clear()
+    led = dict.fromkeys(LEADING | parameters(), AWAY)
+    assert {"next", "form", "token", "since"} <= set(led)
+    found = []
+    for who in (None, officer):
+        for name, path in everywhere(world.own):
+            for method in ("get", "post"):
+                client = Client(headers={"Referer": AWAY, "HX-Current-URL": AWAY}, raise_request_exception=False)
+                if who:
+                    client.force_login(who)
+                with undone():
+                    answer = getattr(client, method)(path, led)
+                target = answer.headers.get("Location", "") + answer.headers.get("HX-Redirect", "")
+                text = b"".join(answer).decode(errors="replace")
+                if answer.status_code == 500:
+                    found.append((name, method, "it breaks"))
+                if target and not re.match(r"/(?![/\\])", target):
+                    found.append((name, method, target))
+                if re.search(r"(?:href|action|src|hx-\w+)\s*=\s*[\"']?\s*(?:https?:)?//evil", text):
+                    found.append((name, method, "a link"))
+    assert found == []
+
+
+# Fields that were not asked for
+
+
+def forged(taken: set[str], other: Any) -> dict[str, Any]:
+    """Every field of every record and of people, but those that the form has: each with something that would show."""
+    found: dict[str, Any] = {}
+    for model in (*apps.get_app_config("deals").get_models(), EmailAddress):
+        for field in (*model._meta.concrete_fields, *model._meta.many_to_many):
+            for name in {field.name, getattr(field, "attname", field.name)} - taken:
+                found.setdefault(name, _worth(field, other))
+    found.pop("by", None)  # in whose name a form was opened: another one is refused
+    return found | {"archived": "yes", "cause": "conversion", "actor": "1", "user": "1"}
+
+
+def _worth(field: Any, other: Any) -> str:
+    if field.is_relation:
+        there = [record for record in vars(other).values() if isinstance(record, field.related_model)]
+        return str(there[0].pk if there else 1)
+    if isinstance(field, models.BooleanField):
+        return "on"
+    if isinstance(field, models.DateTimeField | models.DateField):
+        return "1999-01-01"
+    if field.choices:
+        return str(field.flatchoices[-1][0])
+    if isinstance(field, models.IntegerField | models.DecimalField):
+        return "99"
+    return "forged"
+
+
+def outcome(client: Client, path: str, data: dict[str, Any]) -> tuple[int, list[Any]]:
+    """What the answer was, and what was written; all of it taken back."""
+    with undone():
+        before = rows()
+        status = client.post(path, again(data)).status_code
+        return status, difference(before, rows())
+
+
+def every_form(kind: type) -> set[type]:
+    below_it = set(kind.__subclasses__())
+    return {kind, *(each for one in below_it for each in every_form(one))}
+
+
+# A deal that is closed is reopened; all else is entered for one that is open.
+FORM_PAGES = ("deals:deal-new", "deals:deal-edit", "deals:deal-log", "deals:correct", "deals:withdraw")
+# Forms that save nothing by themselves: bases of others, and steps that are sent on below.
+NO_PAGE = {"EntryForm", "PricedForm", "SourcedForm", "HinderedForm", "SigningForm", "DischargeForm", "BulkForm"}
+
+
+def form_addresses(world: Any) -> list[tuple[str, Any]]:
+    found = walks.addresses(world.own)
+    paths = [path for name in FORM_PAGES for path in dict.fromkeys(found[name])]
+    return [*paths, reverse("deals:deal-log", args=[world.closed.code, "reopen"])]
+
+
+def test_a_field_that_no_form_asks_for_changes_nothing(world, desk):
+    reached, wrong, unsent = {"EntryForm"}, [], []
+    for path in form_addresses(world):
+        page = desk.get(path)
+        form = form_of(page)
+        if form is None or page.context.get("blocked"):
+            continue
+        data = sendable(desk, path, world.own)
+        if data is None:
+            unsent.append(path)
+            continue
+        reached.add(type(form).__name__)
+        plain, tried = outcome(desk, path, data), outcome(desk, path, {**forged(set(form.fields), world.other), **data})
+        if plain != tried or plain[0] not in (302, 204):
+            wrong.append((path, plain[0], tried[0], [each for each in tried[1] if each not in plain[1]]))
+        if outcome(desk, path, {**data, "by": str(world.stranger.pk)}) != (403, []):
+            wrong.append((path, "in the name of somebody else"))
+    assert unsent == [], "say in tests/walks.py (typed, WORDS) what fits the fields of these"
+    assert wrong == []
+    forms_of_product = {each.__name__ for each in every_form(EntryForm) if each.__module__.startswith("deals.")}
+    assert forms_of_product - reached - NO_PAGE == set(), "reach these from FORM_PAGES, or say in NO_PAGE why not"
+
+
+def test_a_signing_takes_nothing_but_what_its_steps_ask_for(world, desk):
+    def signed(door: str, more: dict[str, Any]) -> tuple[list[int], list[Any]]:
+        with undone():
+            before, statuses = rows(), []
+            for step in ("sign", "sign-discharge", "sign-check"):
+                path = reverse(f"deals:{step}", args=[world.own.deal.code, door])
+                data = sendable(desk, path, world.own) if step == "sign" else {}
+                if step == "sign-discharge":
+                    page = desk.get(path)
+                    data = walks.filled(form_of(page), world.own) if page.status_code == 200 else None
+                if step == "sign-check":
+                    page = desk.get(path)
+                    data = {**walks.filled(form_of(page), world.own), "digest": page.context["digest"]}
+                if data is not None:
+                    taken = set(form_of(desk.get(path)).fields) | {"digest"}
+                    extra = {name: value for name, value in more.items() if name not in taken}
+                    statuses.append(desk.post(path, {**extra, **again(data)}).status_code)
+            return statuses, difference(before, rows())
+
+    for door in walks.SIGNED:
+        statuses, written = signed(door, {})
+        assert set(statuses) == {302}, (door, statuses)
+        assert any(table == "deals.Instrument" for table, *_rest in written)
+        answers, tried = signed(door, forged(set(), world.other))
+        assert answers == statuses
+        assert [each for each in tried if each not in written] == []
+        assert [each for each in written if each not in tried] == []
+
+
+def test_changing_many_deals_takes_nothing_but_what_it_asks_for(world, desk):
+    deal = world.own.deal
+    path = reverse("deals:bulk")
+    data = {"deal": [deal.code], f"version_{deal.code}": str(deal.version), "condition": "on_track", "reason": "known",
+            "token": "0", "save": "1"}  # fmt: skip
+    page = desk.post(path, again({**data, "save": ""}) | {"look": "1"})
+    data |= {"looked_at": page.context["looked_at"]}
+    plain = outcome(desk, path, data)
+    assert plain[0] == 302 and plain[1]
+    assert outcome(desk, path, {**forged(set(page.context["form"].fields) | {"deal"}, world.other), **data}) == plain
+
+
+RIGHTS = ("is_staff", "is_superuser", "is_active", "is_sample", "username", "last_login", "date_joined")
+
+
+def rights_of(person: User) -> Any:
+    person = User.objects.get(pk=person.pk)
+    return [getattr(person, name) for name in RIGHTS], [
+        list(rights.values_list("pk", flat=True).order_by("pk"))
+        for rights in (person.groups, person.user_permissions, person.enterprises)
+    ]
+
+
+def test_no_page_of_an_account_gives_rights(world):
+    """Each form of an account, with the rights one would like to have."""
+    cache.clear()
+    person = factories.person("them", role="viewers", email="them@example.vn")
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    wished = forged({"password", "email", "key", "code"}, world.other) | {"groups": "1", "enterprises": "1"}
+    wished |= {"username": "chief", "last_login": "1999-01-01", "is_superuser": "on"}
+    sent = {"oldpassword": PASSWORD, "password": PASSWORD, "email": "new@example.vn", "action_add": "1",
+            "password1": "another long password 5", "password2": "another long password 5"}  # fmt: skip
+    before = rights_of(person)
+    for name, paths in walks.addresses(world.own).items():
+        if name.startswith(("admin:", "deals:")) and name not in ("deals:account", "deals:language", "deals:login"):
+            continue
+        for path in paths:
+            client = Client()
+            client.force_login(person)
+            client.post(path, wished | sent)
+            after = rights_of(person)
+            assert [after[0][:4], after[0][4], after[1]] == [before[0][:4], before[0][4], before[1]], name
+            assert User.objects.filter(is_superuser=True).count() == 0
+    assert User.objects.get(pk=person.pk).check_password("another long password 5")
+
+
+def test_an_invitation_gives_no_more_than_it_promised(world, client):
+    from deals.actions import invitations
+
+    tokens: list[str] = []
+    invited = Invitation(email="new@example.vn", last_name="Lê", first_name="Bình", language="vi")
+    by = User.objects.system()
+    invitations.invite(invited, groups=[], by=by, link=lambda token: tokens.append(token) or token)  # type: ignore[func-returns-value]
+    wished = forged({"username", "password"}, world.other) | {"groups": "1", "enterprises": "1", "is_staff": "on"}
+    wished |= {"username": "binh", "password1": PASSWORD, "password2": PASSWORD, "email": "chief@example.vn"}
+    assert client.post(reverse("deals:invitation", args=tokens), wished).status_code == 302
+    person = User.objects.get(username="binh")
+    assert (person.email, person.first_name, person.is_staff, person.is_superuser, person.is_sample) == (
+        "new@example.vn", "Bình", False, False, False)  # fmt: skip
+    assert rights_of(person)[1] == [[], [], []]
+
+
+def added(model: type, other: Any) -> dict[str, str]:
+    """What the page needs for a new record, besides what it says is missing."""
+    return {
+        "helddeal": {"obstacle": str(other.obstacle.pk)},
+        "itemisation": {"deal": str(other.deal.pk)},
+        "progressupdate": {"condition": "on_track"},
+        "target": {"version": "9"},
+        "tradeflow": {"exports_usd": "1"},
+    }.get(model._meta.model_name, {})  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("role", ["administrators", "stewards"])
+def test_the_admin_takes_nothing_but_what_its_pages_show(world, client, role):
+    client.force_login(factories.person("them", role=role, is_staff=True))
+    factories.person("somebody", role="viewers")
+    wrong, unsent, sent = [], [], 0
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        record = model._default_manager.exclude(pk=User.objects.system().pk).order_by("-pk").first()
+        record = world.own.deal if model is Deal else record
+        pages = [reverse(f"{name}_add"), *([reverse(f"{name}_change", args=[record.pk])] if record else [])]
+        for path in pages:
+            asked = f"?deal={world.own.deal.pk}" if path.endswith("/add/") else ""
+            page = client.get(path + asked)
+            form = form_of(page)
+            if page.status_code != 200 or not form or not (page.context["has_change_permission"] or path.endswith("/add/")):
+                continue
+            if not form.fields:
+                continue
+            more = added(model, world.other) if path.endswith("/add/") else None
+            data = sendable(client, path + asked, world.own, more)
+            if data is None:
+                unsent.append(path)
+                continue
+            sent += 1
+            fields = {*form.fields, *(each for formset in below(page) for each in formset.form.base_fields)}
+            extra = forged(fields, world.other)
+            extra |= {f"{formset.prefix}-0-{name}": value for formset in below(page) for name, value in extra.items()
+                      if f"{formset.prefix}-0-id" in data}  # fmt: skip
+            plain, tried = outcome(client, path + asked, data), outcome(client, path + asked, {**extra, **data})
+            if plain != tried or plain[0] != 302:
+                wrong.append((path, plain[0], tried[0], [each for each in tried[1] if each not in plain[1]]))
+    assert unsent == [], "say in tests/walks.py (typed, WORDS) what fits the fields of these"
+    assert wrong == []
+    assert sent > 30
