@@ -17,18 +17,18 @@ from django.contrib import admin
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
-from deals.actions import audit
+from deals.actions import audit, invitations
 from deals.choices import AuditKind
 from deals.forms.entries import EntryForm
-from deals.models import Deal, Invitation, Record, User
-from tests import behind, factories, walks
+from deals.models import Deal, Instrument, Invitation, Record, User
+from tests import factories, walks
 from tests.test_accounts import PASSWORD
-from tests.walks import address, again, below, difference, form_of, rows, sendable, undone
+from tests.walks import NASTY, address, again, below, difference, form_of, rows, sendable, typed_everywhere, undone
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +44,11 @@ def desk(client: Client, officer: User) -> Client:
     client.force_login(officer)
     client.cookies["django_language"] = "en"
     return client
+
+
+def nothing(found: list[Any]) -> None:
+    """Fails with all that was found."""
+    assert not found, "\n" + "\n".join(str(each)[:600] for each in found)
 
 
 def everywhere(of: Any) -> Iterator[tuple[str, str]]:
@@ -211,7 +216,7 @@ def test_a_field_that_no_form_asks_for_changes_nothing(world, desk):
         if outcome(desk, path, {**data, "by": str(world.stranger.pk)}) != (403, []):
             wrong.append((path, "in the name of somebody else"))
     assert unsent == [], "say in tests/walks.py (typed, WORDS) what fits the fields of these"
-    assert wrong == []
+    nothing(wrong)
     forms_of_product = {each.__name__ for each in every_form(EntryForm) if each.__module__.startswith("deals.")}
     assert forms_of_product - reached - NO_PAGE == set(), "reach these from FORM_PAGES, or say in NO_PAGE why not"
 
@@ -292,8 +297,6 @@ def test_no_page_of_an_account_gives_rights(world):
 
 
 def test_an_invitation_gives_no_more_than_it_promised(world, client):
-    from deals.actions import invitations
-
     tokens: list[str] = []
     invited = Invitation(email="new@example.vn", last_name="Lê", first_name="Bình", language="vi")
     by = User.objects.system()
@@ -318,9 +321,8 @@ def added(model: type, other: Any) -> dict[str, str]:
     }.get(model._meta.model_name, {})  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("role", ["administrators", "stewards"])
-def test_the_admin_takes_nothing_but_what_its_pages_show(world, client, role):
-    client.force_login(factories.person("them", role=role, is_staff=True))
+def test_the_admin_takes_nothing_but_what_its_pages_show(world, client):
+    client.force_login(factories.person("them", role="administrators", is_staff=True))
     factories.person("somebody", role="viewers")
     wrong, unsent, sent = [], [], 0
     for model in admin.site._registry:
@@ -332,7 +334,11 @@ def test_the_admin_takes_nothing_but_what_its_pages_show(world, client, role):
             asked = f"?deal={world.own.deal.pk}" if path.endswith("/add/") else ""
             page = client.get(path + asked)
             form = form_of(page)
-            if page.status_code != 200 or not form or not (page.context["has_change_permission"] or path.endswith("/add/")):
+            if (
+                page.status_code != 200
+                or not form
+                or not (page.context["has_change_permission"] or path.endswith("/add/"))
+            ):
                 continue
             if not form.fields:
                 continue
@@ -350,5 +356,266 @@ def test_the_admin_takes_nothing_but_what_its_pages_show(world, client, role):
             if plain != tried or plain[0] != 302:
                 wrong.append((path, plain[0], tried[0], [each for each in tried[1] if each not in plain[1]]))
     assert unsent == [], "say in tests/walks.py (typed, WORDS) what fits the fields of these"
-    assert wrong == []
+    nothing(wrong)
     assert sent > 30
+
+
+# Ids that were swapped
+
+# Whoever may enter an obstacle or a partner may name any: these belong to no deal.
+NOT_OF_A_DEAL = {"obstacle", "sector", "officer", "body", "partner", "enterprise"}
+
+
+def choices_of_records(form: Any, own: Any) -> Iterator[tuple[str, str]]:
+    """The fields of the form by which a record of a deal is chosen, with the name of the record in `made`."""
+    for name, field in form.fields.items():
+        if not isinstance(field, forms.ChoiceField) or name in NOT_OF_A_DEAL:
+            continue
+        # A list of numbers is one of papers.
+        model = field.queryset.model if isinstance(field, forms.ModelChoiceField) else Instrument
+        of_deal = {str(record.pk): each for each, record in vars(own).items() if isinstance(record, model)}
+        offered = {str(value) for value, _label in field.choices if value not in ("", None)}
+        if offered and offered <= set(of_deal):
+            yield name, of_deal[min(offered)]
+
+
+def test_the_record_of_another_deal_is_not_chosen_in_any_form(world, desk):
+    swapped, wrong = set(), []
+    for path in form_addresses(world):
+        page = desk.get(path)
+        form = form_of(page)
+        for name, of in choices_of_records(form, world.own) if form else ():
+            data = sendable(desk, path, world.own)
+            if data is None:
+                continue
+            status, written = outcome(desk, path, {**data, name: str(getattr(world.other, of).pk)})
+            swapped.add((type(form).__name__, name))
+            entered = [each for each in written if each[0] != "deals.Draft"]  # what was refused waits as typed
+            wrong += [(path, name, status)] if entered or status != 422 else []
+    nothing(wrong)
+    assert {("AmendmentForm", "paper"), ("DeliveryForm", "contract"), ("EndingForm", "paper")} <= {
+        (kind, name) for kind, name in swapped
+    }, swapped
+
+
+def test_the_rows_of_another_record_are_not_changed_on_a_page_of_the_admin(world, desk):
+    """The hidden number of a row, and of what it stands under, are those of another deal."""
+    swapped, own, other = 0, vars(world.own), vars(world.other)
+    for record in own.values():
+        path = reverse(f"admin:deals_{record._meta.model_name}_change", args=[record.pk])
+        page = desk.get(path)
+        for formset in below(page):
+            theirs = [each for each in other.values() if isinstance(each, formset.model)]
+            if not formset.initial_forms or not theirs:
+                continue
+            data = sendable(desk, path, world.own)
+            assert data is not None, path
+            row = formset.initial_forms[0].prefix
+            swaps = {f"{row}-id": str(theirs[0].pk)}
+            status, written = outcome(desk, path, {**data, **swaps, f"{row}-note_en": "forged", "reason": "x"})
+            assert [each for each in written if each[0] == formset.model._meta.label] == [], (path, status)
+            swapped += 1
+    assert swapped > 5
+
+
+def test_a_second_factor_or_session_of_another_is_not_ones_own(client, world):
+    from allauth.mfa.models import Authenticator
+
+    key = Authenticator.objects.create(user=world.stranger, type=Authenticator.Type.WEBAUTHN, data={"name": "key"})
+    browser = Client()
+    browser.force_login(world.stranger)
+    browser.get(reverse("deals:account"))
+    client.force_login(factories.person("them", role="viewers"))
+    for name in ("mfa_remove_webauthn", "mfa_edit_webauthn"):
+        assert client.post(reverse(name, args=[key.pk]), {"name": "mine"}).status_code in (302, 404)
+    client.post(reverse("usersessions_list"), {"user": world.stranger.pk, "session_key": browser.session.session_key})
+    assert Authenticator.objects.get().data == {"name": "key"}
+    assert browser.get(reverse("deals:account")).status_code == 200
+
+
+# Questions that cannot be answered
+
+NONSENSE = "no-such-value-" * 10  # longer than any word that is searched for
+# What the address may say without any figure depending on it: any value will do.
+HARMLESS = {
+    "all": "whether a long list is shown whole",
+    "next": "where the sign-in leads to",
+    "by": "the number beside a change that is typed: nothing without the deal's code",
+    "do": "what is to be done with the deal that is typed: nothing without its code",
+}
+BESIDE = re.compile(r"<(form|nav|select|footer)\b.*?</\1>", re.DOTALL)  # what one may choose is no figure
+FIGURES = re.compile(r"\d[\s\xa0]*(?:tỷ|triệu|nghìn|billion|million|thousand)\b")
+
+
+@pytest.fixture
+def read(monkeypatch: Any) -> set[str]:
+    """The parameters that a page asks the address for."""
+    found: set[str] = set()
+    for method in ("__getitem__", "get", "getlist", "pop"):
+        kept = getattr(QueryDict, method)
+
+        def noted(self: QueryDict, key: str, *args: Any, kept: Any = kept, **kwargs: Any) -> Any:
+            found.add(key)
+            return kept(self, key, *args, **kwargs)
+
+        monkeypatch.setattr(QueryDict, method, noted)
+    return found
+
+
+def pages_with_questions(of: Any, desk: Client, read: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """The product's pages of figures and lists, with the parameters they take."""
+    for name, policies in walks.PAGES.items():
+        if policies[0] not in ("page", "list", "seen", "whole", "audit") or name in NO_QUESTION:
+            continue
+        path = address(name, of)
+        read.clear()
+        desk.get(path)
+        yield path, sorted(read - set(HARMLESS))
+
+
+# Pages that show no figures, lists or files of what is recorded.
+NO_QUESTION = {"keys", "definitions", "account", "invitation", "login", "language", "amount-echo", "document"}
+
+
+def test_what_no_page_can_answer_shows_a_reason_and_no_figures(world, desk, read):
+    asked, wrong = 0, []
+    for path, names in pages_with_questions(world.own, desk, read):
+        for name in names:
+            answer = desk.get(path, {name: NONSENSE})
+            text = b"".join(answer).decode(errors="replace")
+            main = text.partition("<main")[2]
+            said = 'role="alert"' in main or answer.status_code in (400, 404)
+            main = BESIDE.sub("", main)
+            shown = FIGURES.search(main)
+            rows_shown = world.other.deal.get_absolute_url() in main
+            asked += 1
+            if not said or shown or rows_shown or not answer["Content-Type"].startswith("text/html"):
+                wrong.append((path, name, said, shown and shown.group(), rows_shown))
+    nothing(wrong)
+    assert asked > 80
+
+
+def test_no_list_of_the_admin_shows_all_for_what_it_cannot_filter_by(world, desk):
+    asked, wrong = 0, []
+    for model in admin.site._registry:
+        path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        page = desk.get(path)
+        names = {name for spec in page.context["cl"].filter_specs for name in spec.expected_parameters()}
+        # Of whether there is none, Django takes any word for a yes.
+        for name in sorted(each for each in names if not each.endswith("__isnull")):
+            answer = desk.get(path, {name: NONSENSE})
+            asked += 1
+            # Led to a page that says so; or there is no such row.
+            if not (answer.status_code == 302 and "e=1" in answer.url) and answer.context["cl"].result_count:
+                wrong.append((path, name))
+    nothing(wrong)
+    assert asked > 20
+
+
+# What was typed
+
+
+class Running(HTMLParser):
+    """What of a page would run: scripts of its own, attributes that are scripts, addresses that are."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        known = dict(attrs)
+        if tag == "script" and not known.get("src") and known.get("type") != "application/json":
+            self.found.append("a script")
+        self.found += [name for name in known if name.startswith(("on", "hx-on"))]
+        for name in ("href", "src", "action", "formaction"):
+            if re.match(r"\s*(javascript|data:text|vbscript)", known.get(name) or "", re.IGNORECASE):
+                self.found.append(f"{name}={known[name]}")
+        if (known.get("src") or "").strip() == "x":
+            self.found.append("the picture")
+
+
+def running(answer: Any) -> list[str]:
+    """What of the answer would run, whatever kind of file it is."""
+    content, kind = b"".join(answer), answer.headers.get("Content-Type", "").partition(";")[0]
+    if kind == "application/pdf":
+        return [name for name in ("/JavaScript", "/JS", "/OpenAction", "/Launch") if name.encode() in content]
+    if kind.startswith("application/vnd.openxmlformats"):
+        parts = ZipFile(BytesIO(content))
+        texts = [parts.read(name) for name in parts.namelist() if name.endswith((".xml", ".rels"))]
+        return ["a script"] if any(b"<script" in text or b"<f>" in text for text in texts) else []
+    text = content.decode("utf-8-sig")
+    if kind == "text/csv":
+        return [line for line in text.splitlines() if line.startswith(("=", "+", "@", '"='))]
+    if kind == "text/html":
+        return Running(text).found + (["as it was typed"] if "<script>alert" in text or "<img src=x" in text else [])
+    # Read as what it is: nobody may take it for a page.
+    return [] if answer.headers["X-Content-Type-Options"] == "nosniff" else [f"{kind} may be taken for a page"]
+
+
+@pytest.mark.dirty_ledger
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_script_in_any_text_of_any_record_runs_nowhere(world, client, officer, language):
+    audit.write(kind=AuditKind.EXPORTED, by=officer, thing=NASTY, filters={"q": NASTY}, rows=1, how=["CSV"])
+    assert typed_everywhere() > 60
+    client.force_login(officer)
+    client.cookies["django_language"] = language
+    told, wrong = 0, []
+    for name, path in dict.fromkeys(everywhere(world.own)):
+        if "logout" in name or (language == "en" and name.startswith("admin:")):
+            continue
+        answer = client.get(path, headers={"User-Agent": NASTY, "Referer": NASTY})
+        told += b"&lt;script&gt;alert" in answer.getvalue() if not answer.streaming else 0
+        if found := running(answer):
+            wrong.append((path, found))
+    nothing(wrong)
+    assert told > 40, "the texts of the records are not on the pages that were walked"
+
+
+def test_a_script_in_an_address_runs_nowhere(world, desk):
+    wrong = []
+    for name, path in everywhere(world.own):
+        if not name.startswith("deals:") or "logout" in name:
+            continue
+        asked = dict.fromkeys(("q", "sector", "as_of", "show", "step", "reporter", "next", "slip", "page"), NASTY)
+        for answer in (desk.get(path, asked), desk.get(f"{path}{NASTY}/")):
+            wrong += [(path, found)] if (found := running(answer)) else []
+    nothing(wrong)
+
+
+def test_no_letter_carries_more_than_words(client, officer):
+    """Names and addresses that somebody typed, with a second addressee and a script in them."""
+    mail.outbox.clear()
+    bad = f"{NASTY}\r\nBcc: them@evil.example"
+    person = factories.person(
+        "them", role="viewers", email="them@example.vn", last_name=bad[:150], first_name="x\nBcc: y"
+    )
+    EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
+    client.post(
+        reverse("account_reset_password"), {"email": person.email}, headers={"User-Agent": bad.replace("\r\n", " ")}
+    )
+    client.force_login(person)
+    client.post(reverse("account_email"), {"email": "new@example.vn", "action_add": ""})
+    invited = Invitation(email="new2@example.vn", last_name=bad[:100], first_name="y", language="vi")
+    invitations.invite(invited, groups=[], by=officer, link=lambda token: f"https://testserver/{token}")
+    assert len(mail.outbox) >= 2
+    for letter in mail.outbox:
+        assert letter.content_subtype == "plain" and not getattr(letter, "alternatives", []) and not letter.attachments
+        assert "\n" not in letter.subject
+        assert len(letter.recipients()) == 1
+        assert "evil.example" not in str(letter.message()["To"]) + str(letter.message()["Bcc"] or "")
+
+
+def test_an_address_that_runs_is_kept_in_no_record(system):
+    """Of a source only what leads to a page of the web."""
+    tried = 0
+    for model in (factories.announcement, factories.target, factories.valuation, factories.mou):
+        of = [] if model is factories.target else [factories.deal()]
+        for address_of_source in ("javascript:alert(1)", "data:text/html,<script>alert(1)</script>", "//evil.example"):
+            with pytest.raises(ValidationError), transaction.atomic():
+                model(*of, source_url=address_of_source)
+            tried += 1
+    assert tried == 12
+    urls = {model.__name__ for model in apps.get_app_config("deals").get_models() if issubclass(model, Record)
+            and any(isinstance(field, models.URLField) for field in model._meta.concrete_fields)}  # fmt: skip
+    assert {"Announcement", "Target", "Valuation", "Instrument"} <= urls

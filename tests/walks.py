@@ -1,7 +1,7 @@
 """Walking the whole product: a record of each kind, every address there is, every form filled in, and what came of it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,7 @@ from django import forms
 from django.apps import apps
 from django.contrib import admin
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from deals.choices import Outcome
 from deals.forms.instruments import SIGNED
 from deals.models import ProgressUpdate, User
 from deals.views import corrections, progress
-from tests import factories
+from tests import behind, factories
 from tests.test_permissions import ADMIN_OF_MODELS, MISSING_PK, PAGES, address, routes
 
 # What is there
@@ -215,7 +215,13 @@ def _is_there(data: dict[str, Any], name: str) -> bool:
 
 def _opened(field: forms.BoundField) -> dict[str, Any]:
     value, widget = field.value(), field.field.widget
-    if field.field.disabled or value is None or value is False or value in ("", []) or isinstance(field.field, forms.FileField):
+    if (
+        field.field.disabled
+        or value is None
+        or value is False
+        or value in ("", [])
+        or isinstance(field.field, forms.FileField)
+    ):
         return {}
     if isinstance(widget, forms.MultiWidget):
         parts = value if isinstance(value, list) else widget.decompress(value)
@@ -342,3 +348,26 @@ def typed_in_vietnamese(form: Any, data: dict[str, Any], own: Any) -> dict[str, 
         if field.html_name.endswith("_vi") and not _is_there(data, field.html_name):
             return typed(field, own)
     return {}
+
+
+# What somebody may have typed
+
+NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+# Texts by which the product finds its way, and those that are never changed.
+KEYS = {"code", "slug", "sort_key", "search_text", "username", "password", "key", "token_hash", "session_key", "file"}
+
+
+def typed_everywhere() -> int:
+    """Put the script into every text of every record, people and history there is, where the database takes it; into
+    how many."""
+    count = 0
+    for label in ("deals", "account", "usersessions", "admin"):
+        for model in apps.get_app_config(label).get_models():
+            for field in model._meta.concrete_fields:
+                is_text = type(field) in (models.CharField, models.TextField) and not field.choices
+                if not is_text or field.name in KEYS or model._meta.label in ("deals.Posting", "deals.AuditEntry"):
+                    continue
+                with suppress(DatabaseError), transaction.atomic():
+                    text = NASTY[: field.max_length or 400]
+                    count += behind.rows(model).update(**{field.attname: text}) > 0
+    return count

@@ -1,0 +1,73 @@
+"""Every page in a real browser, with a script in every text that somebody may have typed: nothing runs, and no page
+needs what the content security policy forbids."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Error
+
+from deals.management.accounts import ACCOUNTS
+
+from .conftest import Server, sign_in
+
+pytestmark = pytest.mark.browser
+
+ADMINISTRATOR = ACCOUNTS[-1].username
+PREPARE = """
+import json
+from tests import walks
+found = walks.addresses(walks.world().own)
+walks.typed_everywhere()
+print(json.dumps(found))
+"""
+# What the policy forbade, and whatever else says that something ran.
+LISTEN = """
+window.forbidden = [];
+document.addEventListener("securitypolicyviolation", (event) =>
+  window.forbidden.push(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+NEVER_OPENED = {"deals:logout", "account_logout", "admin:logout"}
+
+
+@pytest.fixture(scope="module")
+def addresses(server: Server) -> dict[str, list[str]]:
+    done = server.manage("shell", "-v0", "-c", PREPARE)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return {name: paths for name, paths in found.items() if name not in NEVER_OPENED}
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_page_runs_what_was_typed_nor_breaks_the_policy(
+    server: Server, browser: Browser, addresses: Any, language: str
+):
+    context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "django_language", "value": language, "url": server.url}])
+    context.add_init_script(LISTEN)
+    page = context.new_page()
+    wrong: list[Any] = []
+    here = ""
+    page.on("dialog", lambda dialog: (wrong.append((here, "a dialog", dialog.message)), dialog.dismiss()))
+    page.on("pageerror", lambda error: wrong.append((here, "an error", str(error))))
+    page.on(
+        "console",
+        lambda said: wrong.append((here, said.text)) if "Content Security Policy" in said.text else None,
+    )
+    sign_in(page, ADMINISTRATOR)
+    opened = 0
+    # In the other language the administration is the same pages with other words.
+    for path in dict.fromkeys(path for name, paths in addresses.items() for path in paths
+                              if language == "vi" or not name.startswith("admin:")):  # fmt: skip
+        here = path
+        try:
+            page.goto(path, wait_until="load")
+        except Error as error:
+            if "Download is starting" not in str(error):
+                raise
+            continue
+        wrong += [(path, each) for each in page.evaluate("window.forbidden || []")]
+        opened += 1
+    context.close()
+    assert wrong == []
+    assert opened > (200 if language == "vi" else 60)
