@@ -1,4 +1,4 @@
-"""Walking the whole product: a record of each kind, every address there is, every form filled in, and what came of it."""
+"""Walking the whole product: a record of each kind, every address, every form filled in, and what came of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
