@@ -1,6 +1,7 @@
 """Attacks on every page, form, list and file there is. The walks find the routes, forms and fields by themselves: what
 is new is attacked too, and what cannot be reached says where to describe it."""
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -27,7 +28,7 @@ from deals.choices import AuditKind
 from deals.forms.entries import EntryForm
 from deals.models import Deal, Instrument, Invitation, Record, User
 from tests import factories, walks
-from tests.test_accounts import PASSWORD
+from tests.test_accounts import PASSWORD, production, run
 from tests.walks import NASTY, address, again, below, difference, form_of, rows, sendable, typed_everywhere, undone
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +105,52 @@ def test_no_answer_repeats_a_request(world, desk):
     for _name, path in everywhere(world.own):
         answer = desk.generic("TRACE", path, headers={"X-Secret": "a-secret-header"})
         assert b"a-secret-header" not in b"".join(answer), path
+
+
+# Cookies, the policy and the log of a server
+
+ASKED_OF_SETTINGS = """
+import json
+from django.conf import settings
+names = [f"{of}_COOKIE_{what}" for of in ("SESSION", "CSRF", "LANGUAGE") for what in ("NAME", "SECURE", "SAMESITE")]
+found = {name: getattr(settings, name) for name in [*names, "SESSION_COOKIE_HTTPONLY", "LANGUAGE_COOKIE_HTTPONLY"]}
+print(json.dumps({**found, "LOG": settings.LOGGING["formatters"]["line"]["datefmt"]}))
+"""
+
+
+def test_cookies_of_a_server_go_to_this_host_over_tls_alone(tmp_path):
+    code, said = run(production(tmp_path), "-c", ASKED_OF_SETTINGS)
+    assert code == 0, said
+    found = json.loads(said.splitlines()[-1])
+    for of in ("SESSION", "CSRF", "LANGUAGE"):
+        assert found[f"{of}_COOKIE_NAME"].startswith("__Host-")
+        assert found[f"{of}_COOKIE_SECURE"] is True
+        assert found[f"{of}_COOKIE_SAMESITE"] == "Lax"
+    assert found["SESSION_COOKIE_HTTPONLY"] and found["LANGUAGE_COOKIE_HTTPONLY"]
+    assert found["LOG"].endswith("%z")
+    # Where TLS is not ours to ask for, a browser would refuse the names.
+    plain = json.loads(run(production(tmp_path, SECURE_SSL_REDIRECT="0"), "-c", ASKED_OF_SETTINGS)[1].splitlines()[-1])
+    assert plain["SESSION_COOKIE_NAME"] == "sessionid"
+
+
+def test_each_cookie_says_what_it_is_for(client, officer, settings):
+    for of in ("SESSION", "CSRF", "LANGUAGE"):
+        setattr(settings, f"{of}_COOKIE_NAME", f"__Host-{of.lower()}")
+        setattr(settings, f"{of}_COOKIE_SECURE", True)
+    client.post(reverse("deals:language"), {"language": "en"}, secure=True)
+    client.get(reverse("deals:login"), secure=True)
+    client.post(reverse("deals:login"), {"login": "officer", "password": PASSWORD}, secure=True)
+    assert {"__Host-session", "__Host-csrf", "__Host-language"} <= set(client.cookies)
+    for name, cookie in client.cookies.items():
+        if name.startswith("__Host-"):
+            assert (cookie["secure"], cookie["path"], cookie["domain"], cookie["samesite"]) == (True, "/", "", "Lax")
+            assert bool(cookie["httponly"]) is (name != "__Host-csrf")
+
+
+def test_the_policy_names_what_may_never_load(client):
+    policy = client.get(reverse("deals:login"), secure=True)["Content-Security-Policy"]
+    for rule in ("default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"):
+        assert rule in policy
 
 
 # Ways out
@@ -619,3 +666,48 @@ def test_an_address_that_runs_is_kept_in_no_record(system):
     urls = {model.__name__ for model in apps.get_app_config("deals").get_models() if issubclass(model, Record)
             and any(isinstance(field, models.URLField) for field in model._meta.concrete_fields)}  # fmt: skip
     assert {"Announcement", "Target", "Valuation", "Instrument"} <= urls
+
+
+# docs/security.md
+
+# How many requirements of levels 1 and 2 each section of the standard has: in all of them these come first.
+REQUIREMENTS = {
+    "V1": [2, 9, 11, 3, 2], "V2": [3, 3, 4, 1], "V3": [0, 2, 4, 6, 5, 0, 2], "V4": [3, 1, 2, 4], "V5": [1, 3, 2, 3],
+    "V6": [3, 12, 4, 4, 5, 3, 0, 4], "V7": [3, 4, 2, 5, 2, 2], "V8": [2, 3, 1, 1], "V9": [3, 4],
+    "V10": [2, 2, 4, 11, 5, 2, 3], "V11": [2, 3, 3, 4, 1, 1], "V12": [3, 2, 4], "V13": [1, 5, 2, 5], "V14": [2, 4, 3],
+    "V15": [3, 3, 7], "V16": [1, 5, 4, 3, 3], "V17": [1, 4, 2],
+}  # fmt: skip
+SECURITY = configured.BASE_DIR / "docs" / "security.md"
+
+
+def controls() -> Iterator[tuple[list[str], str, str]]:
+    """Each row of the page: the ids it is about, the state, by what."""
+    for line in SECURITY.read_text(encoding="utf-8").splitlines():
+        if re.match(r"\| V\d", line):
+            ids, _what, state, by = (cell.strip() for cell in line.strip("|").split(" | "))
+            found: list[str] = []
+            for each in ids.split(", "):
+                first, _dash, last = each.partition("–")
+                section, _dot, number = first.rpartition(".")
+                found += [f"{section}.{n}" for n in range(int(number), int((last or first).rpartition(".")[2]) + 1)]
+            yield found, state, by
+
+
+def test_each_control_of_the_standard_has_its_row():
+    asked = [f"{chapter}.{section}.{n}" for chapter, sections in REQUIREMENTS.items()
+             for section, count in enumerate(sections, 1) for n in range(1, count + 1)]  # fmt: skip
+    assert sorted(each for ids, _state, _by in controls() for each in ids) == sorted(asked)
+    assert {state for _ids, state, _by in controls()} == {"met", "n/a", "not met"}
+    assert [ids for ids, _state, by in controls() if not by] == []
+    assert f"All {len(asked)} of levels 1 and 2" in SECURITY.read_text(encoding="utf-8")
+
+
+def test_each_test_that_is_named_is_there():
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", SECURITY.read_text(encoding="utf-8"))
+    assert len(named) > 80
+    missing = []
+    for path, name in named:
+        source = configured.BASE_DIR / path
+        if not source.exists() or (name and not re.search(rf"^def {name}\(", source.read_text("utf-8"), re.MULTILINE)):
+            missing.append(f"{path}::{name}")
+    assert missing == []
