@@ -173,6 +173,24 @@ class Cause(TextChoices):
     ARCHIVING = "archiving", _("Archiving")
 
 
+class Ground(TextChoices):
+    """Why a second person must confirm a change."""
+
+    CONTRACT = "contract", _("a contract at or above the threshold")
+    CUT = "cut", _("a signed paper is cancelled or cut")
+    POSTPONED = "postponed", _("a date of a signed deal is postponed")
+
+
+class RequestState(TextChoices):
+    """What became of a change that a second person must confirm."""
+
+    WAITING = "waiting", _("Awaiting confirmation")
+    CONFIRMED = "confirmed", _("Confirmed")
+    RETURNED = "returned", _("Returned")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    OVERRIDDEN = "overridden", _("Emergency override")
+
+
 class AuditKind(TextChoices):
     """What was done with accounts, rights and what leaves the house."""
 

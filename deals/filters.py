@@ -137,6 +137,23 @@ class _Question(django_filters.FilterSet):
             ]
         return found
 
+    @cached_property
+    def asked(self) -> dict[str, str]:
+        """What narrows the list, by parameter, as it stands in the address."""
+        return {name: self.data[name] for name in self.filters if name != "sort" and self.data.get(name)}
+
+    @cached_property
+    def in_words(self) -> list[tuple[str, str, str]]:
+        """What narrows the list: the parameter, its label and its value in words; a value that is not on its list as it
+        was written."""
+        found = []
+        for name, raw in self.asked.items():
+            value = self.form.cleaned_data.get(name)
+            names_of = dict(getattr(self.form.fields[name], "choices", ())) if isinstance(value, str) else {}
+            shown = names_of.get(value) or getattr(value, "short_name", None) or value or raw
+            found.append((name, str(self.form.fields[name].label), str(shown)))
+        return found
+
 
 class ObstacleFilter(_Question):
     """The filters of the page of obstacles. The report takes what they say; there is no list to narrow."""
@@ -264,11 +281,6 @@ class DealFilter(_Question):
         """By what the list is sorted."""
         return self.form.cleaned_data.get("sort") or "value"
 
-    @cached_property
-    def asked(self) -> dict[str, str]:
-        """What narrows the list, by parameter, as it stands in the address."""
-        return {name: self.data[name] for name in self.filters if name != "sort" and self.data.get(name)}
-
     @property
     def is_narrow(self) -> bool:
         """Whether few of all deals are asked for, as far as the question tells."""
@@ -282,14 +294,13 @@ class DealFilter(_Question):
         return not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
 
     def search(self, deals: QuerySet[Deal], _name: str, text: str) -> QuerySet[Deal]:
-        found = Deal.objects.all()
+        wanted = Q()
         for word in names.fold(text).split():
-            found = found.filter(search_text__contains=word)
+            wanted &= Q(search_text__contains=word)
         # Few are looked for once; many would be as long a list as looking again.
-        keys = list(found.values_list("pk", flat=True)[: FEW + 1])
+        keys = list(Deal.objects.filter(wanted).values_list("pk", flat=True)[: FEW + 1])
         self.finds_few = len(keys) <= FEW
-        wanted: Any = keys if self.finds_few else found.values("pk")
-        return deals.filter(pk__in=wanted)
+        return deals.filter(pk__in=keys) if self.finds_few else deals.filter(wanted)
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
         if group.parent_id is None:

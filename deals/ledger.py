@@ -269,7 +269,7 @@ def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) ->
         keys = {name: Collate(key, "C") for name, key in keys.items()}
     of_them = {} if whole else {"deal__in": deals.order_by().values("pk")}
     papers = recorded.undisclosed(at).filter(**of_them).order_by()
-    parts: Parts = {"unknown": (("papers",), papers.values_list("deal").annotate(Count("pk")))}
+    parts: Parts = {"unknown": (("papers",), papers.values_list("deal").annotate(papers=Count("*")))}
     rolled_up = {f"held_{name}": F(f"balance__{name}") for name in BAND_NAMES} if is_head(at) else {}
     if not rolled_up:
         sums = {name: Sum("amount_usd", filter=Q(band=name)) for name in BAND_NAMES}

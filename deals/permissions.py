@@ -10,13 +10,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from deals.choices import Release
+from deals.choices import Release, RequestState
 from deals.models import (
+    ChangeRequest,
     Deal,
     Document,
     Enterprise,
     HeldDeal,
     Instrument,
+    KeptBriefing,
     Obstacle,
     Partner,
     Record,
@@ -45,6 +47,7 @@ SEEING_EVERYTHING = frozenset(ROLES) - {RESPONDENTS}
 EDITING = frozenset({ADMINISTRATORS, STEWARDS, OFFICERS})
 SEEING_AUDIT = frozenset({ADMINISTRATORS, AUDITORS})
 IN_THE_ADMIN = EDITING | {AUDITORS}
+CONFIRMING = frozenset({ADMINISTRATORS, REVIEWERS})
 
 
 class Backend(AuthenticationBackend):
@@ -149,6 +152,11 @@ def visible_obstacles(person: Person, since: datetime | None = None) -> QuerySet
     return found.filter(pk__in=held.order_by().values("obstacle"))
 
 
+def visible_requests(person: Person) -> QuerySet[ChangeRequest]:
+    """What waits to be confirmed, or waited, is known inside the house alone."""
+    return ChangeRequest.objects.all() if sees_everything(person) else ChangeRequest.objects.none()
+
+
 def visible_trade(person: Person, since: datetime | None = None) -> QuerySet[TradeFlow]:
     """The trade of the country is nothing of one enterprise."""
     return TradeFlow.objects.in_use_since(since) if sees_everything(person) else TradeFlow.objects.none()
@@ -162,6 +170,17 @@ def administered(person: Person, records: QuerySet[Any]) -> QuerySet[Any]:
 def may_see_history(person: Person) -> bool:
     """Whether the person may see what was entered before and changed or taken back since, and why."""
     return sees_everything(person)
+
+
+def visible_briefings(person: Person) -> QuerySet[KeptBriefing]:
+    """The briefings that were made: for whom does not see everything, their own, as long as they may see every deal of
+    which each tells."""
+    if sees_everything(person):
+        return KeptBriefing.objects.all()
+    own = KeptBriefing.objects.filter(made_by=person.pk) if roles_of(person) else KeptBriefing.objects.none()
+    seen = set(visible_deals(person).values_list("pk", flat=True))
+    keys = own.values_list("pk", "told")
+    return own.filter(pk__in=[pk for pk, told in keys if told["deals"] is not None and seen.issuperset(told["deals"])])
 
 
 # What may be told on: to whom a briefing or an export goes. What is released is asked as it stands now, whatever the
@@ -183,6 +202,16 @@ def cleared_by_name(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
     if audience == Release.INTERNAL:
         return deals.none()
     return _released(deals, audience).filter(pk__in=_closed_papers(audience))
+
+
+def cleared_obstacles(obstacles: QuerySet[Obstacle], audience: Release) -> QuerySet[Obstacle]:
+    """Those of the obstacles that may be told to the audience, which is the government at most: their words may be
+    about any deal that they hold back, so all of these are told, and there are some."""
+    if audience == Release.INTERNAL:
+        return obstacles
+    held = HeldDeal.objects.active().order_by()
+    closed = held.exclude(deal__in=cleared(Deal.objects.order_by(), audience).values("pk"))
+    return obstacles.filter(pk__in=held.values("obstacle")).exclude(pk__in=closed.values("obstacle"))
 
 
 def _released(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
@@ -227,6 +256,24 @@ def _assigned(person: Person) -> frozenset[int]:
     if isinstance(person, User) and roles_of(person) & EDITING == {OFFICERS}:
         return person.own_enterprises
     return frozenset()
+
+
+def may_confirm(person: Person, request: ChangeRequest) -> bool:
+    """Whether the person may confirm or return what was asked for: reviewers and administrators, never their own."""
+    return bool(roles_of(person) & CONFIRMING) and request.asked_by_id != person.pk
+
+
+def may_override(person: Person) -> bool:
+    """Whether the person may let a change count without a second person, in an emergency: a right that no role has."""
+    return sees_everything(person) and person.has_perm("deals.override_confirmation")
+
+
+def own_requests(person: Person) -> QuerySet[ChangeRequest]:
+    """What the person should look at: what waits for them to confirm, and what was returned to them."""
+    wanted = Q(state=RequestState.RETURNED, asked_by=person.pk)
+    if roles_of(person) & CONFIRMING:
+        wanted |= Q(state=RequestState.WAITING) & ~Q(asked_by=person.pk)
+    return visible_requests(person).filter(wanted)
 
 
 def may_use_admin(person: Person) -> bool:

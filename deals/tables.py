@@ -1,5 +1,6 @@
 """The columns of lists: one list of columns for every rendering of the same rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -46,3 +47,15 @@ def deal_columns(reading: str) -> list[Column]:
 def band_columns(*found: object) -> list[Column]:
     """The columns of the bands in which any of these has an amount; a column of nothing is left out."""
     return [column for column in BANDS if any(getattr(bands, column.band) for bands in found)]
+
+
+def list_columns(columns: Iterable[Column], total: object, order: str) -> list[Column]:
+    """Those of the columns of the deals list that are shown: of the bands, those in which the total has an amount and
+    the one by which the list is sorted."""
+    worth = {column.name for column in band_columns(total)} | {order}
+    there = bool(band_columns(total))
+    return [
+        column
+        for column in columns
+        if column.name != "signed" and (column.name in worth if column.band else there or column.name != "bar")
+    ]

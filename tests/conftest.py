@@ -84,7 +84,7 @@ def _let_sqlite_flush() -> None:
         with self.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-                " AND tbl_name IN ('deals_posting', 'deals_auditentry')"
+                " AND tbl_name IN ('deals_posting', 'deals_auditentry', 'deals_keptbriefing')"
             )
             triggers = cursor.fetchall()
             for name, _sql in triggers:
@@ -120,6 +120,16 @@ def nothing_is_remembered() -> None:
     from django.core.cache import caches
 
     caches["figures"].clear()
+
+
+@pytest.fixture
+def settled() -> Iterator[None]:
+    """What is entered needs no second person: for tests of what is recorded, not of who confirms it
+    (tests/test_confirmations.py)."""
+    from deals.actions import second_person
+
+    with second_person.settled():
+        yield
 
 
 @pytest.fixture

@@ -4,16 +4,27 @@ Amounts may be given as text or whole numbers: usd="3.3e9" is three billion thre
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.utils import timezone
 
+from deals.actions import (
+    briefings,
+    deliveries,
+    instruments,
+    obstacles,
+    openings,
+    records,
+    second_person,
+    trade,
+    valuations,
+)
 from deals.actions import deals as deal_actions
-from deals.actions import deliveries, instruments, obstacles, openings, records, trade, valuations
 from deals.choices import AnnouncementKind, Band, DocumentKind, InstrumentKind, Language, Ownership, Reporter
 from deals.models import (
     Announcement,
@@ -25,6 +36,7 @@ from deals.models import (
     Event,
     Instrument,
     Itemisation,
+    KeptBriefing,
     Obstacle,
     OpeningBalance,
     Partner,
@@ -63,11 +75,17 @@ def person(
     return found
 
 
+# What tests build is there already, whoever would have had to confirm it.
+settled = second_person.settled()
+
+
+@settled
 def kept(record: Any, *, by: User | None = None, reason: str = "", on: date | None = None) -> Any:
     records.keep(record, by=by or User.objects.system(), reason=reason, on=on)
     return record
 
 
+@settled
 def archive(*found: Record, by: User | None = None, reason: str = "entered by mistake") -> None:
     records.archive(*found, by=by or User.objects.system(), reason=reason)
 
@@ -154,6 +172,7 @@ def deal(*, on: date = DAY, by: User | None = None, **fields: Any) -> Deal:
     return deal_actions.create(by=by, on=on, **{**defaults, **fields})
 
 
+@settled
 def paper(
     of: Deal,
     kind: str,
@@ -199,12 +218,14 @@ def financing(of: Deal, usd: Amount = None, **fields: Any) -> Instrument:
     return paper(of, "financing", usd, **fields)
 
 
+@settled
 def amendment(
     of: Instrument, usd: Amount = None, *, on: date = DAY, by: User | None = None, **fields: Any
 ) -> Instrument:
     return instruments.amend(of, usd=money(usd), on=on, by=by or User.objects.system(), **fields)
 
 
+@settled
 def ended(of: Instrument, *, on: date, why: str = "terminated", by: User | None = None, reason: str = "") -> Instrument:
     return instruments.end(of, on=on, why=why, by=by or User.objects.system(), reason=reason)
 
@@ -253,6 +274,16 @@ def announcement(of: Deal | None = None, usd: Amount = None, *, by: User | None 
         "title_en": f"Announcement {n}",
     }
     return kept(Announcement(deal=of, stated_usd=money(usd), **{**defaults, **fields}), by=by)
+
+
+def briefing(*of: Deal, by: User | None = None, at: datetime | None = None, **fields: Any) -> KeptBriefing:
+    """A briefing of the deals, of which it has no figures."""
+    told = {"deals": [deal.pk for deal in of], "obstacles": [], "named": [], "withheld": 0, "coming": None}
+    moment = at or timezone.now()
+    scope = {"language": "vi", "audience": "internal", "scope_by": "", "scope_key": "", "everything": False}
+    when = {"as_of": DAY, "known_at": moment, "reading": "announced", "since": DAY, "since_known_at": None}
+    known = {**scope, **when, "told": told, **fields}
+    return briefings.keep(by=by or User.objects.system(), at=moment, figures={}, **known)
 
 
 def document(

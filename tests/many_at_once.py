@@ -75,32 +75,65 @@ def stale_edits() -> dict[str, Any]:
     return {"outcomes": dict(outcomes), "lost": lost}
 
 
-def conversions(*, people: int = 1) -> dict[str, Any]:
-    """One memorandum turned into a contract by many clicks at once: of one person, or of as many people."""
-    from deals.models import Instrument
+def conversions(*, people: int = 1, unit: str = "million") -> dict[str, Any]:
+    """One memorandum turned into a contract by many clicks at once: of one person, or of as many people. In billions,
+    a second person is asked."""
+    from deals.models import ChangeRequest, Instrument
     from tests import factories
 
     deal = factories.deal()
     mou = factories.mou(deal, "10e9")
     offices = desks(people)
     base = f"/deals/{deal.code}/sign/contract/"
-    first = {"kind": "contract", "signed_on": "2025-04-01", "amount_0": "3", "amount_1": "billion",
+    first = {"kind": "contract", "signed_on": "2025-04-01", "amount_0": "3", "amount_1": unit,
              "evidence": "press_report", "version": deal.version}  # fmt: skip
     checks = []
     for office in offices:
         office.post(base, {"token": str(uuid4()), **first})
-        second = {"under": mou.pk, "discharges_0": "4", "discharges_1": "billion", "token": str(uuid4())}
+        second = {"under": mou.pk, "discharges_0": "4", "discharges_1": unit, "token": str(uuid4())}
         office.post(base + "discharge/", second)
         page = office.get(base + "check/").content.decode()
         fields = dict(re.findall(r'name="(token|digest|version)" value="([^"]+)"', page))
         checks.append(fields)
     clicks = at_once(lambda n: offices[n % people].post(base + "check/", checks[n % people]).status_code, CLICKS)
     contracts = Instrument.objects.filter(deal=deal, kind="contract", archived_at=None)
-    return {"contracts": contracts.count(), "statuses": {str(k): v for k, v in Counter(clicks).items()}}
+    asked = ChangeRequest.objects.filter(deal=deal).count()
+    statuses = {str(k): v for k, v in Counter(clicks).items()}
+    return {"contracts": contracts.count(), "asked": asked, "statuses": statuses}
 
 
 def conversions_by_many() -> dict[str, Any]:
     return conversions(people=CLICKS)
+
+
+def large_conversions_by_many() -> dict[str, Any]:
+    return conversions(people=CLICKS, unit="billion")
+
+
+def confirmations_by_many() -> dict[str, Any]:
+    """One request, decided by many reviewers at once: half of them confirm it, half return it."""
+    from django.test import Client
+
+    from deals.models import Instrument
+    from tests import factories
+    from tests.confirming import request_of, reviewer
+
+    request = request_of(factories.deal(), factories.person())
+    offices = [Client() for _one in range(CLICKS)]
+    for office in offices:
+        office.force_login(reviewer())
+
+    def decide(who: int) -> int:
+        path = f"{request.get_absolute_url()}{'return' if who % 2 else 'confirm'}/"
+        return offices[who].post(path, {"comment": "mend it"}).status_code
+
+    statuses = Counter(at_once(decide, CLICKS))
+    request.refresh_from_db()
+    made = Instrument.objects.filter(deal=request.deal).count()
+    return {
+        "statuses": {str(k): v for k, v in statuses.items()},
+        "fits": made == (request.state == "confirmed") and request.state in ("confirmed", "returned"),
+    }
 
 
 def new_deals() -> dict[str, Any]:
@@ -156,6 +189,8 @@ SCENES: dict[str, Callable[[], dict[str, Any]]] = {
     "stale_edits": stale_edits,
     "conversions": conversions,
     "conversions_by_many": conversions_by_many,
+    "large_conversions_by_many": large_conversions_by_many,
+    "confirmations_by_many": confirmations_by_many,
     "new_deals": new_deals,
     "a_reader_and_a_writer": a_reader_and_a_writer,
 }

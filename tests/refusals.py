@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from deals.models import (
     Announcement,
+    ChangeRequest,
+    ConfirmationRule,
     Deal,
     Delivery,
     Document,
@@ -24,6 +26,7 @@ from deals.models import (
     Obstacle,
     Partner,
     ProgressUpdate,
+    RequestedFile,
     Sector,
     Target,
     TradeFlow,
@@ -132,6 +135,20 @@ class Given:
     def update(self, **fields: Any) -> ProgressUpdate:
         said = {"kind": "news", "on": DAY, "condition": "on_track", "sentence_vi": "SENTENCE"}
         return ProgressUpdate(**{"deal": self.deal, **said, **fields})
+
+    def request(self, **fields: Any) -> ChangeRequest:
+        known = {"deal": self.deal, "asked_by": User.objects.system(), "proposal": {"cause": "signing"}}
+        return ChangeRequest(**{**known, **fields})
+
+    def decided(self, state: str, **fields: Any) -> ChangeRequest:
+        known = {"decided_by": User.objects.system(), "decided_at": timezone.now()}
+        return self.request(state=state, **{**known, **fields})
+
+    def second_file(self) -> RequestedFile:
+        request = self.request()
+        request.save()
+        RequestedFile.objects.create(request=request, place=0, file="requests/a", name="a.pdf")
+        return RequestedFile(request=request, place=0, file="requests/b", name="b.pdf")
 
     def second_draft(self) -> Draft:
         by = User.objects.system()
@@ -592,6 +609,30 @@ OTHERS = [
         "Name the next step",
     ),
     R("an update of tomorrow", lambda g: g.update(on=tomorrow()), "", "still to come"),
+    R("a request in no known state", lambda g: g.decided("lost"), "request_state_known", ""),
+    R("a request decided by nobody", lambda g: g.request(state="confirmed"), "request_decided_by_somebody", ""),
+    R("a request that waits and was decided", lambda g: g.decided("waiting"), "request_decided_by_somebody", ""),
+    R("a request confirmed by who asked", lambda g: g.decided("confirmed"), "request_confirmed_by_another", ""),
+    R(
+        "a request returned by who asked",
+        lambda g: g.decided("returned", comment="no"),
+        "request_confirmed_by_another",
+        "",
+    ),
+    R("an override without a reason", lambda g: g.decided("overridden"), "request_returned_with_comment", ""),
+    R(
+        "two files in one place",
+        lambda g: g.second_file(),
+        "requested_file_once_a_place|UNIQUE.*deals_requestedfile",
+        "",
+    ),
+    R(
+        "a threshold of nothing",
+        lambda g: ConfirmationRule(threshold_usd=Decimal(0)),
+        "confirmation_rule_above_zero",
+        "The threshold is above zero",
+    ),
+    R("a second threshold", lambda g: ConfirmationRule(only=2), "confirmation_rule_once", ""),
     R("two drafts of one form", lambda g: g.second_draft(), "draft_once_a_form|UNIQUE.*deals_draft", ""),
     R(
         "an empty document",

@@ -35,10 +35,11 @@ from deals.models import (
     Valuation,
 )
 from tests import factories
+from tests.confirming import confirmed, request_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["vi", "en"]
-KEPT = {"posting", "balance", "stagechange", "dealcode"}
+KEPT = {"posting", "balance", "stagechange", "dealcode", "changerequest", "keptbriefing"}
 
 
 # What every test asks of the pages
@@ -111,7 +112,7 @@ def place(chief: Client, record: Any, prefix: str) -> str:
 def saved(response: Any) -> None:
     if response.status_code == 200:
         raise AssertionError(errors(response))
-    assert response.status_code == 302
+    confirmed(response)
 
 
 def errors(response: Any) -> str:
@@ -160,6 +161,7 @@ def some(count: int) -> dict[str, Any]:
         factories.itemisation(opening, deal, "1000")
         factories.opening("1000")
         factories.target()
+        request_of(deal, deal.officer)
         factories.enterprise(parent=deal.enterprise)
         found |= {"deal": deal, "mou": mou, "contract": contract}
     return found
@@ -857,7 +859,7 @@ def test_the_delete_button_archives_and_the_record_is_brought_back(chief: Client
     page = chief.get(of(mou, "delete"))
     assert "leaves every list and total" in page.content.decode()
     assert b"Say why." in chief.post(of(mou, "delete"), {"post": "yes", "reason": " "}).content
-    assert chief.post(of(mou, "delete"), {"post": "yes", "reason": "twice"}).status_code == 302
+    confirmed(chief.post(of(mou, "delete"), {"post": "yes", "reason": "twice"}))
     mou.refresh_from_db()
     assert mou.archived_at
     last = mou.history.first()
@@ -885,7 +887,7 @@ def bulk(chief: Client, model: Any, action: str, records: list[Any], query: str 
 def test_the_list_archives_and_brings_back(chief: Client) -> None:
     deals = [factories.deal() for _ in range(3)]
     for deal in deals:
-        factories.mou(deal, "1000")
+        factories.valuation(deal, "1000")
     chosen = deals[:2]
     page = bulk(chief, Deal, "archive_selected", chosen, index=0)
     assert page.status_code == 200
@@ -911,7 +913,7 @@ def test_papers_that_stand_on_one_another_go_and_come_back_together(chief: Clien
     contract = factories.contract(deal, "1400", under=mou, discharges="1400")
     assert b"stand on it" in bulk(chief, Instrument, "archive_selected", [mou], post="yes", reason="x").content
     papers = [contract, mou, raised]
-    assert bulk(chief, Instrument, "archive_selected", papers, post="yes", reason="x").status_code == 302
+    confirmed(bulk(chief, Instrument, "archive_selected", papers, post="yes", reason="x"))
     clean()
     page = bulk(chief, Instrument, "restore_selected", [contract], "?archived=yes", post="yes", reason="x")
     assert b"bring that back first" in page.content

@@ -17,7 +17,7 @@ from deals.reports import attention as reports
 from tests import factories
 from tests.test_pages import body
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 DAY = date(2026, 6, 30)
 
 

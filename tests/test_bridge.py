@@ -24,7 +24,7 @@ from tests import behind, factories, strategies
 from tests.ministry import START, Ministry
 from tests.test_pages import body, portfolio_of, queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 JAN, FEB, MAR, APR, MAY = (date(2025, month, 1) for month in range(1, 6))
 
 

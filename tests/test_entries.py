@@ -32,6 +32,7 @@ from deals.models import (
 from deals.periods import Moment
 from deals.positions import Bands
 from tests import factories
+from tests.confirming import confirmed
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,9 @@ def send(desk: Client, path: str, **typed: Any) -> Any:
 
 
 def saved(answer: Any) -> None:
+    """It is recorded: at once, or once a second person has confirmed it."""
     assert answer.status_code == 302, wrong(answer)
+    confirmed(answer)
 
 
 def wrong(answer: Any) -> Any:

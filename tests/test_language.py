@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,10 @@ from django.utils import formats, translation
 from django.utils.functional import Promise
 
 from deals import choices
-from deals.actions import updates
-from deals.models import Deal, Event, Obstacle, Record, User, Valuation
+from deals.actions import confirmations, instruments, updates
+from deals.models import ChangeRequest, Deal, Event, Instrument, Obstacle, Record, User, Valuation
 from tests import factories
+from tests.confirming import asked, link
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUES = ROOT / "deals" / "locale" / "vi"
@@ -290,6 +292,10 @@ def portfolio(db: None) -> Deal:
         whole = {"start": date(year, 1, 1), "end": date(year, 12, 31)}
         factories.trade_flow(**whole, exports="100e9", imports="10e9", note_vi="N10", note_en="N10", by=by)
         factories.trade_flow(**whole, surplus="90e9", reporter="us_census", by=by)
+    end = {"on": date(2025, 5, 1), "why": "expired", "reason": "N11"}
+    returned = asked(lambda: instruments.end(Instrument.objects.get(pk=mou.pk), by=by, **end), by)
+    confirmations.send_back(returned, by=lan, comment="N12", link=link)
+    asked(lambda: instruments.amend(contract, usd=Decimal(1), on=date(2025, 5, 1), by=lan, reason="N13"), lan)
     old = factories.deal(**named("VN2", "title"), enterprise=group, partner=seller, sector=sector, by=by)
     factories.ended(factories.mou(old, "1e9", by=by), on=date(2025, 4, 1), by=by)
     factories.archive(factories.valuation(old, "1e9", by=by), by=by, reason="N3")
@@ -354,6 +360,8 @@ def pages_of_stewards(deal: Deal) -> Iterator[str]:
     yield from (reverse(f"deals:{name}", args=[deal.code]) for name in ("deal-log-menu", "deal-edit"))
     yield from (reverse(f"deals:{name}") for name in ("deal-new", "keys", "bulk"))
     yield reverse("deals:withdraw", args=[deal.code, "paper", deal.instruments.first().pk])
+    yield from (reverse(f"deals:{name}") for name in ("requests", "overrides"))
+    yield from (request.get_absolute_url() for request in ChangeRequest.objects.all())
     for model in admin.site._registry:
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         yield reverse(f"{name}_changelist")
@@ -363,7 +371,8 @@ def pages_of_stewards(deal: Deal) -> Iterator[str]:
             yield reverse(f"{name}_history", args=[record.pk])
         if issubclass(model, Record):
             yield reverse(f"{name}_changelist") + "?archived=all&q=x"
-            yield reverse(f"{name}_delete", args=[record.pk])
+            if record is not None:
+                yield reverse(f"{name}_delete", args=[record.pk])
             yield reverse(f"{name}_add") + f"?deal={deal.pk}"
         if issubclass(model, Record | Group | AbstractUser):
             yield reverse(f"{name}_add")

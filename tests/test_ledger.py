@@ -22,7 +22,7 @@ from deals.periods import Moment
 from deals.positions import Bands
 from tests import behind, factories, strategies
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 
 JAN, FEB, MAR, APR, MAY = (date(2025, month, 1) for month in range(1, 6))
 END = date(2030, 1, 1)

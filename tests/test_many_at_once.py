@@ -48,12 +48,22 @@ def test_no_stale_edit_is_lost(play):
 
 def test_one_memorandum_converted_by_many_clicks_is_one_contract(play):
     found = play("conversions")
-    assert found == {"contracts": 1, "statuses": {"302": CLICKS}, "differences": 0}
+    assert found == {"contracts": 1, "asked": 0, "statuses": {"302": CLICKS}, "differences": 0}
 
 
 def test_one_memorandum_converted_by_many_people_is_one_contract(play):
     found = play("conversions_by_many")
-    assert found == {"contracts": 1, "statuses": {"302": 1, "422": CLICKS - 1}, "differences": 0}
+    assert found == {"contracts": 1, "asked": 0, "statuses": {"302": 1, "422": CLICKS - 1}, "differences": 0}
+
+
+def test_one_large_memorandum_converted_by_many_people_is_asked_for_once(play):
+    found = play("large_conversions_by_many")
+    assert found == {"contracts": 0, "asked": 1, "statuses": {"302": 1, "422": CLICKS - 1}, "differences": 0}
+
+
+def test_one_request_decided_by_many_reviewers_is_decided_once(play):
+    found = play("confirmations_by_many")
+    assert found == {"statuses": {"302": 1, "422": CLICKS - 1}, "fits": True, "differences": 0}
 
 
 def test_deals_entered_by_many_at_once_have_codes_of_their_own(play):

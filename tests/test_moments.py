@@ -15,7 +15,7 @@ from tests import factories
 from tests.ministry import START, Ministry, seen_at
 from tests.test_pages import body
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 DAYS = [START + timedelta(days=n) for n in (40, 120, 200, 400)]
 QUESTIONS = ["", "band=memorandum", "show=undisclosed", "stage=contract_signed", "sort=code&q=thuong"]
 

@@ -26,7 +26,7 @@ from tests import factories
 from tests.test_admin import of, row, save, url
 from tests.test_pages import body as text_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 DAY = date(2026, 6, 30)
 AT = Moment(DAY)
 BILLION = Decimal(10) ** 9

@@ -20,7 +20,7 @@ from deals.reports import dashboard, over_time
 from deals.reports.over_time import Year
 from tests import behind, factories, strategies
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 
 TODAY = Moment(date(2026, 3, 15))
 

@@ -19,6 +19,7 @@ from deals.management import roles
 from deals.models import Deal, Draft, Partner, ProgressUpdate, User
 from deals.periods import Moment
 from tests import factories
+from tests.confirming import request_of
 from tests.test_dashboard import Parts
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,13 @@ RULES: dict[str, dict[str, Any]] = {
     "change": rule((403, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)),
     # Whoever changes nothing at all is told so before anything is looked for.
     "send": rule((403,) * 3, (403,) * 3, (OK, 403, 404), (OK, OK, 404)),
+    "inside": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
+    # What waits for a second person: two roles decide, and only who asked takes it back. Nobody may override by a role.
+    "decide": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404))
+    | dict.fromkeys(["reviewers", "administrators"], (OK, OK, 404)),
+    "asker": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404)),
+    # What was made by somebody else: for those who see everything.
+    "kept": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -83,8 +91,36 @@ PAGES = {
     "state-detail": ("list", "none"),
     "obstacle-list": ("page", "none"),
     "obstacle-detail": ("seen", "none"),
+    "requests": ("whole", "none"),
+    "overrides": ("whole", "none"),
+    "request": ("inside", "none"),
+    "request-file": ("inside", "none"),
+    "request-confirm": ("none", "decide"),
+    "request-return": ("none", "decide"),
+    "request-override": ("none", "asker"),
+    "request-withdraw": ("none", "asker"),
+    "request-again": ("none", "asker"),
     "trade": ("whole", "none"),
+    "briefing": ("page", "none"),
+    "briefing-make": ("none", "page"),
+    "briefing-list": ("page", "none"),
+    "briefing-check": ("page", "none"),
+    "briefing-kept": ("kept", "none"),
+    "briefing-pdf": ("kept", "none"),
+    "briefing-docx": ("kept", "none"),
     "document": ("seen", "none"),
+    "dashboard-export": ("page", "none"),
+    "changes-export": ("page", "none"),
+    "deal-list-export": ("page", "none"),
+    "deal-export": ("seen", "none"),
+    "enterprise-list-export": ("page", "none"),
+    "enterprise-export": ("seen", "none"),
+    "partner-list-export": ("page", "none"),
+    "partner-export": ("seen", "none"),
+    "sector-export": ("list", "none"),
+    "state-export": ("list", "none"),
+    "obstacle-list-export": ("page", "none"),
+    "trade-export": ("whole", "none"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),
     "amount-echo": ("page", "none"),
@@ -98,6 +134,8 @@ PAGES = {
     "language": ("page", "page"),
     "logout": ("none", "page"),
 }
+EXPORTED_LISTS = {f"{name}-export" for name in ("dashboard", "changes", "deal-list", "enterprise-list", "partner-list",
+                                                "obstacle-list", "trade")}  # fmt: skip
 # allauth's pages: open to everybody, or about one's own account alone, whatever the role.
 ACCOUNT_OPEN = {
     "account_login", "account_logout", "account_signup", "account_inactive", "account_email_verification_sent",
@@ -157,7 +195,9 @@ def world(system: Any) -> Any:
         deal = factories.deal(enterprise=enterprise)
         paper = factories.mou(deal, "1e9")
         held = factories.document(deal)
-        return SimpleNamespace(deal=deal, paper=paper, held=held, obstacle=factories.obstacle(deal))
+        request, told = request_of(deal, system), factories.briefing(deal)
+        hindering = factories.obstacle(deal)
+        return SimpleNamespace(deal=deal, paper=paper, held=held, request=request, obstacle=hindering, briefing=told)
 
     return SimpleNamespace(top=top, own=made(below), other=made(other))
 
@@ -188,12 +228,19 @@ def address(name: str, of: Any) -> str:
         "obstacle-detail": [of.obstacle.pk if of else MISSING_PK],
         "document": [of.held.pk if of else MISSING_PK],
         "invitation": ["no-such-token"],
+        **{f"briefing-{name}": [of.briefing.code if of else "NONE"] for name in ("kept", "pdf", "docx")},
         "deal-log": [code, "note"],
         "correct": [code, "paper", of.paper.pk if of else MISSING_PK],
         "withdraw": [code, "paper", of.paper.pk if of else MISSING_PK],
     }
+    if name.endswith("-export") and name != "audit-export":
+        of_page = address(name.replace("-export", "-detail"), of) if name not in EXPORTED_LISTS else ""
+        return f"{of_page or address(name.removesuffix('-export'), of)}export/csv/"
     if name.startswith("sign"):
         arguments[name] = [code, "mou"]
+    elif name.startswith("request") and name != "requests":
+        place = [of.request.files.get().place if of else 0] if name == "request-file" else []
+        arguments[name] = [of.request.pk if of else MISSING_PK, *place]
     elif name.startswith("deal-") and name not in ("deal-list", "deal-new", *arguments):
         arguments[name] = [code]
     return reverse(f"deals:{name}", args=arguments.get(name, []))

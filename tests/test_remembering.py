@@ -60,7 +60,7 @@ WRITES = {
     ),
     "a name": lambda deal, by: renamed(deal.partner, by, name="Another name"),
     "a list": lambda deal, by: renamed(deal.sector, by, name_vi="Khác", name_en="Other"),
-    "a deal put away": lambda deal, by: records.archive(deal, by=by, reason="entered twice"),
+    "a deal put away": lambda deal, by: factories.archive(deal, by=by, reason="entered twice"),
 }
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from deals import actions
 from deals.actions import (
     announcements,
+    confirmations,
     corrections,
     deliveries,
     documents,
@@ -34,6 +35,7 @@ from deals.actions import deals as deal_actions
 from deals.choices import Band, Condition, EndReason, InstrumentKind, Outcome, Reporter, Stage
 from deals.models import Instrument, Record, User
 from tests import factories
+from tests.confirming import asked, confirm, link
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +99,7 @@ def _paper(of: Any) -> Instrument:
 
 def _ended(by: User) -> tuple[Any, Callable[[], Any]]:
     paper = factories.mou(_deal(), 1)
-    return paper, lambda: instruments.end(paper, on=MAY, why=EndReason.EXPIRED, by=by, reason="over")
+    return paper, lambda: instruments.end(paper, on=MAY, why=EndReason.FULFILLED, by=by, reason="over")
 
 
 def _revived(by: User) -> tuple[Any, Callable[[], Any]]:
@@ -107,7 +109,7 @@ def _revived(by: User) -> tuple[Any, Callable[[], Any]]:
 
 def _withdrawn(by: User) -> tuple[Any, Callable[[], Any]]:
     paper = factories.mou(_deal(), 1)
-    return paper, lambda: instruments.withdraw(paper, by=by, reason="wrong deal")
+    return paper, factories.settled(lambda: instruments.withdraw(paper, by=by, reason="wrong deal"))
 
 
 def _corrected(by: User) -> tuple[Any, Callable[[], Any]]:
@@ -177,8 +179,28 @@ def _released(by: User) -> tuple[Any, Callable[[], Any]]:
     return held, release
 
 
+def _asked(by: User) -> tuple[Any, Any]:
+    """A paper whose end the person asked for."""
+    paper = factories.mou(_deal(), 1)
+    stale = Instrument.objects.get(pk=paper.pk)
+    return paper, asked(lambda: instruments.end(stale, on=MAY, why=EndReason.EXPIRED, by=by), by)
+
+
+def _confirmed(by: User) -> tuple[Any, Callable[[], Any]]:
+    paper, request = _asked(by)
+    return paper, lambda: (confirm(request), paper.refresh_from_db())
+
+
+def _overridden(by: User) -> tuple[Any, Callable[[], Any]]:
+    paper, request = _asked(by)
+    how = {"by": by, "reason": "urgent", "link": link}
+    return paper, lambda: (confirmations.override(request, **how), paper.refresh_from_db())
+
+
 CASES: dict[str, Case] = {
     "announcements.announce": enters(lambda by: announcements.announce(_deal(), on=MAY, by=by, title_vi="Công bố")),
+    "confirmations.confirm": changes(_confirmed),
+    "confirmations.override": changes(_overridden),
     "corrections.correct": changes(_corrected),
     "corrections.withdraw": changes(_taken_back),
     "deals.create": enters(_new_deal),
@@ -224,7 +246,12 @@ CASES: dict[str, Case] = {
 # They write no record: what is typed and not sent, forms that were sent, accounts, what follows from records, and
 # questions.
 NO_RECORD = {
+    "confirmations.ask", "confirmations.ask_again", "confirmations.files_of", "confirmations.send_back",
+    "confirmations.take_back", "confirmations.typed_of", "positions.records_with", "proposals.beside_of",
+    "proposals.deal_after", "proposals.model_of", "proposals.rebuild", "second_person.grounds",
+    "second_person.is_settled", "second_person.settled",
     "audit.changed", "audit.rights_changed", "audit.rights_of", "audit.sign_in_failed", "audit.waits", "audit.write",
+    "briefings.keep",
     "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
     "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
     "guesses.begin", "guesses.succeeded", "invitations.accept", "invitations.found", "invitations.invite",
@@ -294,9 +321,9 @@ def test_a_file_leaves_history(officer):
 # The pages that write: each goes through the actions above, in the name of the person who sends the form.
 WRITING_PAGES = {
     "deal-new", "deal-edit", "deal-log", "deal-unchanged", "sign", "sign-discharge", "sign-check", "correct",
-    "withdraw", "bulk",
+    "withdraw", "bulk", "request-confirm", "request-return", "request-override", "request-withdraw", "request-again",
 }  # fmt: skip
-OTHER_POSTS = {"draft-save", "draft-discard", "login", "logout", "language", "invitation"}
+OTHER_POSTS = {"briefing-make", "draft-save", "draft-discard", "login", "logout", "language", "invitation"}
 
 
 def test_every_page_that_takes_a_post_is_known(client, officer):
@@ -311,6 +338,7 @@ def test_every_page_that_takes_a_post_is_known(client, officer):
         "slug": deal.partner.slug,
         "state": "WA",
         "token": "x",
+        "place": 0,
     }
     takes_posts = set()
     (own,) = [each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "deals"]

@@ -64,10 +64,10 @@ def conclude(
         deal.stage = reached
     if reached or deal_fields:
         records.append(deal)
-    keep(*records, by=by, on=paper.signed_on, cause=Cause.SIGNING, reason=reason, as_reported=True)
     if document is not None:
         document.instrument = paper
-        keep(document, by=by, reason=reason)
+        records.append(document)
+    keep(*records, by=by, on=paper.signed_on, cause=Cause.SIGNING, reason=reason, as_reported=True)
     return paper
 
 

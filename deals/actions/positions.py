@@ -13,9 +13,9 @@ from deals.models import Deal, Delivery, Instrument, Record, Valuation
 Papers = Mapping[Any, Instrument]
 
 
-def facts_with(deal: Deal, *, kept: Iterable[Record], gone: Iterable[Record]) -> tuple[Papers, positions.Facts]:
-    """The papers and facts of the deal as they will be: those stored, with the records about to be kept (saved or not)
-    in their place and those about to be archived left out. Three queries."""
+def records_with(deal: Deal, *, kept: Iterable[Record], gone: Iterable[Record]) -> dict[type[Record], list[Any]]:
+    """The papers, estimates and deliveries of the deal as they will be: those stored, with the records about to be kept
+    (saved or not) in their place and those about to be archived left out. Three queries."""
     staying = [record for record in kept if not record.archived_at]
     named = {(type(record), record.pk) for record in [*kept, *gone]}
 
@@ -26,14 +26,18 @@ def facts_with(deal: Deal, *, kept: Iterable[Record], gone: Iterable[Record]) ->
 
     # A deal not yet saved has nothing stored.
     stored: Any = deal if deal.pk else None
-    papers = all_of(Instrument, stored.instruments.active() if stored else ())
-    facts = ledger.facts_of(
-        deal,
-        papers,
-        all_of(Valuation, stored.valuations.active() if stored else ()),
-        all_of(Delivery, stored.deliveries.active() if stored else ()),
-    )
-    return {paper.pk or id(paper): paper for paper in papers}, facts
+    return {
+        Instrument: all_of(Instrument, stored.instruments.active() if stored else ()),
+        Valuation: all_of(Valuation, stored.valuations.active() if stored else ()),
+        Delivery: all_of(Delivery, stored.deliveries.active() if stored else ()),
+    }
+
+
+def facts_with(deal: Deal, *, kept: Iterable[Record], gone: Iterable[Record]) -> tuple[Papers, positions.Facts]:
+    """The papers and facts of the deal as they will be, as `records_with` finds them. Three queries."""
+    found = records_with(deal, kept=kept, gone=gone)
+    facts = ledger.facts_of(deal, found[Instrument], found[Valuation], found[Delivery])
+    return {paper.pk or id(paper): paper for paper in found[Instrument]}, facts
 
 
 def refuse_impossible(deals: Iterable[Deal], *, kept: Iterable[Record], gone: Iterable[Record]) -> None:

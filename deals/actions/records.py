@@ -30,6 +30,7 @@ from deals.models import (
 
 from . import stages
 from .positions import refuse_impossible
+from .proposals import Asking, Beside, Proposal
 
 
 class StaleError(ValidationError):
@@ -52,6 +53,7 @@ def keep(
     reason: str = "",
     archived: Iterable[Record] = (),
     as_reported: bool = False,
+    beside: Beside | None = None,
 ) -> None:
     """Save the records, new or changed, with who did it and why, and post every deal and opening balance they bear on.
 
@@ -60,30 +62,29 @@ def keep(
     ValidationError, with nothing written, where a record or the facts of a deal cannot stand, and StaleError where a
     record is no longer the version it was read as. A deal whose stage moves must meet what the stage requires, unless
     it is entered `as_reported`: a past of which not everything was recorded. Closing a deal ends its papers, and
-    reopening takes that end back.
+    reopening takes that end back. `beside` names those that stand beside a deal, by the fields that name several.
+    Raises ConfirmationNeededError, with nothing written, where all of it could be kept once a second person confirms.
     """
     gone = list(archived)
     moves = [] if as_reported else stages.moves(records)
     bearing = _Bearing([*records, *gone])
     ledger.lock(*bearing.deals)
     _refuse_stale([*records, *gone])
+    proposal = Proposal(records, gone, on=on, cause=cause, reason=reason, as_reported=as_reported, beside=beside)
+    asking = Asking(bearing.deals, proposal)
     records = (*records, *stages.carry_papers(moves, records))
     _retire(gone, by=by, reason=reason)
-    for record in records:
-        _prepare(record)
-        record.full_clean()
+    _prepare(records)
     refuse_impossible(bearing.deals, kept=records, gone=gone)
-    for record in records:
-        _save(record, by=by, reason=reason)
-        _follow(record, by=by, on=on, reason=reason)
+    asking.look(records)
+    _write(records, by=by, on=on, reason=reason, beside=beside or {})
     for record in gone:
         refuse_needed(record)
     stages.refuse(moves, reason=reason)
     bearing.add(records)
-    if any(isinstance(record, Instrument) for record in [*records, *gone]):
-        # Both deals of a paper that went from one to another.
-        index(Deal.objects.filter(pk__in=[deal.pk for deal in bearing.deals]))
+    bearing.index([*records, *gone])
     bearing.post(by=by, cause=cause, reason=reason)
+    asking.refuse()
 
 
 @transaction.atomic
@@ -97,21 +98,25 @@ def archive(*records: Record, by: User, reason: str) -> None:
 
 @transaction.atomic
 def restore(*records: Record, by: User, reason: str) -> None:
-    """Bring archived records back, with a reason. Raises ValidationError where the facts no longer allow it."""
+    """Bring archived records back, with a reason. Raises ValidationError where the facts no longer allow it, and
+    ConfirmationNeededError, with nothing written, where a second person must confirm it."""
     if not reason.strip():
         raise ValidationError(_("Say why this is brought back."), code="reason")
     _refuse_on_archived(records)
     bearing = _Bearing(records)
     ledger.lock(*bearing.deals)
     _refuse_stale(records)
+    asking = Asking(bearing.deals, Proposal(records, cause=Cause.CORRECTION, reason=reason, restores=True))
     for record in records:
         record.archived_at = None
         record.archive_reason = ""
         record.full_clean()
     refuse_impossible(bearing.deals, kept=records, gone=())
+    asking.look(records)
     for record in records:
         _save(record, by=by, reason=reason)
     bearing.post(by=by, cause=Cause.CORRECTION, reason=reason)
+    asking.refuse()
 
 
 def _refuse_stale(records: Iterable[Record]) -> None:
@@ -163,6 +168,11 @@ class _Bearing:
             if isinstance(record, Deal) and record.pk:
                 self.openings |= set(OpeningBalance.objects.filter(itemisations__deal=record))
 
+    def index(self, records: Iterable[Record]) -> None:
+        """Write anew how the deals are found, where papers are among the records: both deals of one that moved."""
+        if any(isinstance(record, Instrument) for record in records):
+            index(Deal.objects.filter(pk__in=[deal.pk for deal in self.deals]))
+
     def post(self, *, by: User, cause: Cause, reason: str) -> None:
         for deal in sorted(self.deals, key=lambda deal: deal.pk):
             ledger.post(deal, by=by, cause=cause, reason=reason)
@@ -170,7 +180,14 @@ class _Bearing:
             ledger.post_opening(opening, by=by, cause=cause, reason=reason)
 
 
-def _prepare(record: Record) -> None:
+def _prepare(records: Iterable[Record]) -> None:
+    """Tidy what was typed, fill in what follows from it, and see that each record can stand."""
+    for record in records:
+        _tidy(record)
+        record.full_clean()
+
+
+def _tidy(record: Record) -> None:
     """Tidy what was typed and fill in what follows from it."""
     for field in record._meta.concrete_fields:
         if (
@@ -191,6 +208,12 @@ def _prepare(record: Record) -> None:
         record.counts = False
 
 
+def _write(records: Iterable[Record], *, by: User, on: date | None, reason: str, beside: Beside) -> None:
+    for record in records:
+        _save(record, by=by, reason=reason)
+        _follow(record, by=by, on=on, reason=reason, beside=beside)
+
+
 def _save(record: Record, *, by: User, reason: str) -> None:
     # What django-simple-history takes the person and the reason from.
     setattr(record, "_history_user", by)  # noqa: B010
@@ -206,9 +229,11 @@ def _save(record: Record, *, by: User, reason: str) -> None:
         raise
 
 
-def _follow(record: Record, *, by: User, on: date | None, reason: str) -> None:
+def _follow(record: Record, *, by: User, on: date | None, reason: str, beside: Beside) -> None:
     """Write what follows from the record elsewhere."""
     if isinstance(record, Deal):
+        for name, chosen in beside.items():
+            getattr(record, name).set(chosen)
         reached = record.stage_changes.order_by("-on", "-id").first()
         if reached is None or reached.stage != record.stage:
             day = on or record.closed_on or timezone.localdate()

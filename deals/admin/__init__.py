@@ -2,6 +2,8 @@
 
 from . import (
     announcements,
+    briefings,
+    confirmations,
     deals,
     deliveries,
     documents,
@@ -23,6 +25,8 @@ from . import (
 
 __all__ = [
     "announcements",
+    "briefings",
+    "confirmations",
     "deals",
     "deliveries",
     "documents",

@@ -20,7 +20,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from deals import permissions
 from deals.actions import records, refusals
+from deals.actions.proposals import ConfirmationNeededError
 from deals.models import Instrument, Record
+
+from .asking import asked_for
 
 
 class ArchivedFilter(admin.SimpleListFilter):
@@ -159,14 +162,9 @@ class Archiving(admin.ModelAdmin):
         if form.is_valid():
             reason = form.cleaned_data["reason"]
             try:
-                deed.do(*_from_above(found), by=request.user, reason=reason)
+                return self._do(request, deed, found, reason)
             except refusals.REFUSALS as error:
                 form.add_error(None, refusals.sentences(error))
-            else:
-                for record in found:
-                    self.log_change(request, record, str(deed.note) % {"reason": reason})
-                self.message_user(request, deed.done(len(found)) % {"count": len(found)}, messages.SUCCESS)
-                return None
         context = {
             **self.admin_site.each_context(request),
             "title": deed.title,
@@ -179,6 +177,17 @@ class Archiving(admin.ModelAdmin):
             "media": self.media,
         }
         return TemplateResponse(request, "admin/deals/archiving.html", context)
+
+    def _do(self, request: HttpRequest, deed: Deed, found: list[Any], reason: str) -> HttpResponse | None:
+        """Do the deed, or ask a second person for it; the page of the request then. Raises what it is refused for."""
+        try:
+            deed.do(*_from_above(found), by=request.user, reason=reason)
+        except ConfirmationNeededError as needed:
+            return asked_for(request, needed)
+        for record in found:
+            self.log_change(request, record, str(deed.note) % {"reason": reason})
+        self.message_user(request, deed.done(len(found)) % {"count": len(found)}, messages.SUCCESS)
+        return None
 
 
 def _is_archived(obj: Any) -> bool:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from deals.actions import deals as actions
-from deals.actions import records
 from deals.models import Deal, Record
 
 from .announcements import AnnouncementInline
@@ -127,8 +126,5 @@ class DealAdmin(RecordAdmin):
         )
 
     def keep(self, form: Any, changed: list[Record], gone: list[Record], how: dict[str, Any]) -> None:
-        super().keep(form, changed, gone, how)
-        if {"other_enterprises", "other_partners"} & set(form.changed_data):
-            # Those named beside the deal are kept in tables of their own.
-            form.save_m2m()
-            records.index(Deal.objects.filter(pk=form.instance.pk))
+        named = {"other_enterprises", "other_partners"} & set(form.changed_data)
+        super().keep(form, changed, gone, {**how, "beside": {name: form.cleaned_data[name] for name in named}})

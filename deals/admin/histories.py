@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 from simple_history.utils import get_m2m_reverse_field_name
 
+from deals.reports import requests
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -89,5 +91,7 @@ class Histories(SimpleHistoryAdmin):
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
     ) -> None:
         entries = list(historical_records)
+        confirmed = requests.confirmed(entries[0].instance) if entries else {}
         for entry, changes in zip(entries, differences(entries), strict=True):
             entry.history_delta_changes = changes
+            entry.confirmed = confirmed.get(entry.version)

@@ -67,7 +67,8 @@ class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
         groups = form.cleaned_data.get("groups") or []
-        invitations.invite(obj, groups=groups, by=request.user, link=link_of(request))  # type: ignore[arg-type]
+        by: Any = request.user
+        invitations.invite(obj, groups=groups, by=by, link=link_of(request))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The action has saved them."""

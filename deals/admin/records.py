@@ -22,6 +22,7 @@ from deals.models import Deal, Delivery, Record, User
 from deals.models.money import UsdField
 
 from .archiving import ArchivedFilter, Archiving, depth
+from .asking import asked_for
 from .fields import AmountField, KnownAutocomplete, SeveralAutocomplete
 from .histories import Histories
 from .pages import RecordForm, Row, Tidy, cause_of, page_of
@@ -248,8 +249,11 @@ class RecordAdmin(Choosing, FoldedSearch, Archiving, Histories):
                 raise
             # Nothing was saved. The same page once more, with what was typed and why it cannot be.
             page = page_of(request)
-            page.refusal = refusals.sentences(error)
             page.discard_files()
+            try:
+                return asked_for(request, error)
+            except refusals.REFUSALS as refusal:
+                page.refusal = refusals.sentences(refusal)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

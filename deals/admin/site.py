@@ -40,6 +40,9 @@ ORDER = [
     "Balance",
     "StageChange",
     "DealCode",
+    "ChangeRequest",
+    "ConfirmationRule",
+    "KeptBriefing",
     "User",
     "Invitation",
 ]

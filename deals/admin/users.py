@@ -97,7 +97,7 @@ class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
         section(_("Account"), "is_sample", "last_login", "date_joined"),
     ]
     change_password_form = PasswordForm
-    actions = ["remove_second_factor"]
+    actions = ["remove_second_factor", "allow_overrides", "forbid_overrides"]
     readonly_fields = ["is_sample", "last_login", "date_joined"]
     list_display = ["username", "__str__", "email", "is_active", "is_staff", "is_sample", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser", "is_sample", RoleFilter]
@@ -140,8 +140,29 @@ class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
     def get_actions(self, request: HttpRequest) -> Any:
         found = super().get_actions(request)
         if not permissions.may_give_rights(request.user):
-            found.pop("remove_second_factor", None)
+            for name in ("remove_second_factor", "allow_overrides", "forbid_overrides"):
+                found.pop(name, None)
         return found
+
+    @admin.action(description=_("Allow emergency overrides"))
+    def allow_overrides(self, request: HttpRequest, chosen: Any) -> None:
+        self._give(request, chosen, gettext("Emergency overrides are allowed."), allowed=True)
+
+    @admin.action(description=_("Forbid emergency overrides"))
+    def forbid_overrides(self, request: HttpRequest, chosen: Any) -> None:
+        self._give(request, chosen, gettext("Emergency overrides are forbidden."), allowed=False)
+
+    def _give(self, request: HttpRequest, chosen: Any, done: str, *, allowed: bool) -> None:
+        """The one right that administrators give beside the roles."""
+        right = Permission.objects.get(codename="override_confirmation", content_type__app_label="deals")
+        for person in chosen:
+            if not self.has_change_permission(request, person):
+                raise PermissionDenied
+            before = audit.rights_of(person)
+            (person.user_permissions.add if allowed else person.user_permissions.remove)(right)
+            audit.rights_changed(person, before, by=request.user)
+            self.log_change(request, person, done)
+            self.message_user(request, f"{done} {person}")
 
     @admin.action(description=_("Take the second factor away (phone lost)"))
     def remove_second_factor(self, request: HttpRequest, chosen: Any) -> None:

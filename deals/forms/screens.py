@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from deals import periods
 from deals.choices import Reading
-from deals.models import Target, recorded
+from deals.models import KeptBriefing, Target, recorded
+from deals.models.briefings import KeptBriefingQuerySet
 from deals.periods import Moment
 from deals.positions import BAND_NAMES
 
@@ -19,6 +20,8 @@ from deals.positions import BAND_NAMES
 DAYS_BEFORE = 30
 # As what both days are compared: as known at the moment of the page, or against what was shown on the earlier day.
 WORLD, SHOWN = "world", "shown"
+# As the day compared with: the moment of the last briefing of all deals.
+BRIEFING = "briefing"
 PARAMETERS = ("as_of", "known", "reading", "since", "compare", "order")
 # By what the breakdowns of a page are put in order, the largest first; after a minus the other way round. Empty: by
 # value, and stages as they follow each other.
@@ -30,8 +33,9 @@ class Screen:
     """The moment and the reading of a page, with the target then in force, and what it is compared with.
 
     `known` is the day up to whose end the record is read, None for now; `chosen_since` and `compare` are empty where
-    the address leaves them open. `problems` are sentences for the reader; while there are any, the page shows no
-    figures.
+    the address leaves them open. `last_briefing` is the one since which changes may be asked for, and
+    `is_since_briefing` says that they are. `problems` are sentences for the reader; while there are any, the page shows
+    no figures.
     """
 
     at: Moment
@@ -40,6 +44,8 @@ class Screen:
     target: Target | None
     known: date | None = None
     chosen_since: date | None = None
+    is_since_briefing: bool = False
+    last_briefing: KeptBriefing | None = None
     compare: str = ""
     order: str = ""
     problems: list[str] = field(default_factory=list)
@@ -54,8 +60,15 @@ class Screen:
         return self.at.as_of == self.today
 
     @property
+    def briefing(self) -> KeptBriefing | None:
+        """The briefing that the page is compared with, if it is with one."""
+        return self.last_briefing if self.is_since_briefing else None
+
+    @property
     def since(self) -> date:
         """The day compared with, no later than the day shown."""
+        if self.briefing:
+            return self.briefing.as_of
         return self.chosen_since or periods.days_before(self.at.as_of, DAYS_BEFORE)
 
     @property
@@ -69,7 +82,7 @@ class Screen:
             "as_of": "" if self.is_of_today else self.at.as_of.isoformat(),
             "known": self.known.isoformat() if self.known else "",
             "reading": "" if self.reading == self.default_reading else self.reading,
-            "since": self.chosen_since.isoformat() if self.chosen_since else "",
+            "since": BRIEFING if self.briefing else self.chosen_since.isoformat() if self.chosen_since else "",
             "compare": self.compare,
             "order": self.order,
         }
@@ -85,21 +98,26 @@ class Screen:
         return f"?{found}" if found else ""
 
 
-def read(asked: QueryDict, *, today: date) -> Screen:
-    """The screen that the address asks for. One query, for the target."""
+def read(asked: QueryDict, *, today: date, briefings: KeptBriefingQuerySet | None = None) -> Screen:
+    """The screen that the address asks for; `briefings` are those of all deals that the reader may compare with. Two
+    queries at most, for the target and the last briefing."""
     problems: list[str] = []
     as_of = _day(asked, "as_of", today, problems) or today
     known = _day(asked, "known", today, problems)
     # What is known by the end of today is what is known now.
     known_at = None if known is None or known == today else end_of(known)
-    since = _day(asked, "since", today, problems)
+    last = briefings.last_by(Moment(as_of, known_at)) if briefings is not None else None
+    is_since_briefing = asked.get("since", "") == BRIEFING
+    if is_since_briefing and last is None:
+        problems.append(_("No briefing of all deals had been made by then: compare with a day; no figures are shown."))
+    since = None if is_since_briefing else _day(asked, "since", today, problems)
     if since and since > as_of:
         problems.append(
             _("%(day)s is after the day shown: compare with an earlier day; no figures are shown.")
             % {"day": asked.get("since", "").strip()}
         )
         since = None
-    target = _target(Moment(as_of, known_at))
+    target = target_at(Moment(as_of, known_at))
     default = target.default_reading if target else Reading.ANNOUNCED
     return Screen(
         at=Moment(as_of, known_at),
@@ -108,6 +126,8 @@ def read(asked: QueryDict, *, today: date) -> Screen:
         target=target,
         known=known if known_at else None,
         chosen_since=since,
+        is_since_briefing=is_since_briefing,
+        last_briefing=last,
         compare=_choice(asked, "compare", "", problems),
         order=_choice(asked, "order", "", problems),
         problems=problems,
@@ -158,7 +178,7 @@ def _choice(asked: QueryDict, name: str, default: str, problems: list[str]) -> s
     return text
 
 
-def _target(at: Moment) -> Target | None:
+def target_at(at: Moment) -> Target | None:
     """The target in force on the day, as known at the moment."""
     if at.known_at is None:
         return Target.objects.on(at.as_of)

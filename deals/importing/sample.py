@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from deals import ledger
-from deals.actions import deals, deliveries, instruments, openings, records, valuations
+from deals.actions import deals, deliveries, instruments, openings, records, second_person, valuations
 from deals.choices import (
     AnnouncementKind,
     Band,
@@ -105,6 +105,7 @@ class _Sample:
         self.events: dict[date, list[Event]] = defaultdict(list)
         self.openings: dict[Band, OpeningBalance] = {}
 
+    @second_person.settled()  # as it was reported: a past that nobody confirms here
     def load(self) -> Loaded:
         self._lists()
         self._programme()

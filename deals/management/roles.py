@@ -16,13 +16,13 @@ EDITED = [
     "itemisation", "obstacle", "openingbalance", "partner", "programme", "progressupdate", "sector", "target",
     "tradeflow", "valuation",
 ]  # fmt: skip
-KEPT = ["balance", "dealcode", "posting", "stagechange"]
+KEPT = ["balance", "changerequest", "confirmationrule", "dealcode", "keptbriefing", "posting", "stagechange"]
 # Nobody deletes an account or an invitation. Who gives rights, permissions.may_give_rights says.
 RIGHTS: dict[str, dict[str, list[str]]] = {
     permissions.ADMINISTRATORS: {
         "edit": EDITED,
-        "add": ["user", "invitation"],
-        "change": ["user", "invitation"],
+        "add": ["user", "invitation", "confirmationrule"],
+        "change": ["user", "invitation", "confirmationrule"],
         "view": [*KEPT, "user", "invitation", "group", "auditentry"],
     },
     permissions.STEWARDS: {"edit": EDITED, "view": [*KEPT, "user"]},

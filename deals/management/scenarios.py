@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from deals import ledger
-from deals.actions import deals, deliveries, instruments, openings, records, valuations
+from deals.actions import deals, deliveries, instruments, openings, records, second_person, valuations
 from deals.choices import Band, InstrumentKind, Outcome, Ownership
 from deals.models import Deal, Enterprise, Instrument, OpeningBalance, Programme, Sector, User
 from deals.periods import Moment
@@ -35,7 +35,7 @@ def replay(case: dict[str, Any]) -> list[Answer]:
     """
     answers: list[Answer] = []
     try:
-        with transaction.atomic():
+        with transaction.atomic(), second_person.settled():
             scenario = _Scenario(case["facts"])
             scenario.enter()
             answers.extend(scenario.answers(case["expect"]))

@@ -2,6 +2,8 @@
 
 from .announcements import Announcement
 from .audit import AuditEntry
+from .briefings import KeptBriefing
+from .confirmations import ChangeRequest, ConfirmationRule, RequestedFile
 from .deals import Deal, DealCode, StageChange
 from .deliveries import Delivery
 from .documents import Document
@@ -29,6 +31,8 @@ __all__ = [
     "AuditEntry",
     "Balance",
     "Body",
+    "ChangeRequest",
+    "ConfirmationRule",
     "Deal",
     "DealCode",
     "Delivery",
@@ -41,6 +45,7 @@ __all__ = [
     "Instrument",
     "Invitation",
     "Itemisation",
+    "KeptBriefing",
     "Obstacle",
     "OpeningBalance",
     "Partner",
@@ -48,6 +53,7 @@ __all__ = [
     "Programme",
     "ProgressUpdate",
     "Record",
+    "RequestedFile",
     "Sector",
     "StageChange",
     "Submission",

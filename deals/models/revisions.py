@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 # On PostgreSQL numbers are given out before they are seen: while somebody writes, a line may still appear whose number
 # is lower than the highest one seen. So those who write share a lock until they are done, and a reader who gets it
@@ -18,6 +20,15 @@ def announce() -> None:
     """Say, before the first line is written, that something is written until the transaction ends."""
     if connection.vendor == "postgresql":
         _ask("SELECT pg_advisory_xact_lock_shared(%s)", LOCK)
+
+
+@transaction.atomic
+def settled() -> datetime:
+    """Now: a moment at which nobody is in the middle of writing, so that what is known at it stays as it is. It waits
+    for those who are."""
+    if connection.vendor == "postgresql":
+        _ask("SELECT pg_advisory_xact_lock(%s)", LOCK)
+    return timezone.now()
 
 
 @contextmanager
@@ -66,11 +77,11 @@ def _revision() -> str:
 
 @cache
 def _statement() -> str:
-    """The last line of the history of each tracked record, the last entry, the last stage."""
+    """The last line of the history of each tracked record, the last entry, the last stage, the last briefing."""
     lines = [
         (model._meta.db_table, model._meta.pk.column)
         for model in apps.get_app_config("deals").get_models()
-        if hasattr(model, "history_object") or model.__name__ in ("Posting", "StageChange")
+        if hasattr(model, "history_object") or model.__name__ in ("Posting", "StageChange", "KeptBriefing")
     ]
     return "SELECT " + ", ".join(f"(SELECT MAX({column}) FROM {table})" for table, column in lines)
 

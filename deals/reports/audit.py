@@ -3,7 +3,6 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import localize
@@ -21,9 +20,11 @@ LABELS = {
     "seconds": gettext_lazy("Seconds to wait"),
     "deal": gettext_lazy("Deal"),
     "rows": gettext_lazy("Rows"),
+    "audience": gettext_lazy("Made for"),
     "filters": gettext_lazy("Filters"),
     "again": gettext_lazy("Sent again"),
     "reason": gettext_lazy("Reason"),
+    "asked_by": gettext_lazy("Asked by"),
 }
 WORDS = {
     "password": gettext_lazy("password"),
@@ -78,10 +79,8 @@ def _worded(value: Any) -> str:
 
 
 def _field_name(name: str) -> str:
-    try:
-        return capfirst(str(User._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
-    except FieldDoesNotExist:
-        return _("Rights")
+    fields = {field.name: field for field in (*User._meta.fields, *User._meta.many_to_many)}
+    return capfirst(str(fields[name].verbose_name)) if name in fields else _("Rights")
 
 
 def _midnight(day: Any) -> datetime:

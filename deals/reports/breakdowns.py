@@ -1,6 +1,6 @@
 """Figures by enterprise group, sector, stage, US state …: rows that add up to the total above them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from deals import ledger
+from deals import ledger, names
 from deals.choices import Stage, USState
 from deals.models import Enterprise, Partner, Sector
-from deals.positions import ZERO, Bands
+from deals.positions import BAND_NAMES, ZERO, Bands
 
 NONE = "none"
 NOTHING = Bands()
@@ -91,6 +91,25 @@ def breakdown(by: str, lines: Lines, whole: Whole, *, before: Lines | None = Non
         for key, line, then in paired(lines, before or {})
     ]
     return Breakdown(by, sorted(rows, key=_by_stage if by == "stage" else _by_value), whole)
+
+
+def in_order(rows: list[Row], order: str) -> list[Row]:
+    """The rows by a column, the largest first and names from A; after a minus the other way round."""
+    name = order.removeprefix("-")
+    return sorted(rows, key=KEYS[name], reverse=order.startswith("-") == (name == "name"))
+
+
+def _of_band(name: str) -> Callable[[Row], Any]:
+    return lambda row: getattr(row.bands, name)
+
+
+KEYS: Mapping[str, Callable[[Row], Any]] = {
+    "name": lambda row: names.sort_key(row.label),
+    "value": lambda row: row.bands.four,
+    "change": lambda row: row.change,
+    "undisclosed": lambda row: row.undisclosed,
+    **{name: _of_band(name) for name in BAND_NAMES},
+}
 
 
 def paired(lines: Lines, before: Lines) -> Iterator[tuple[str, ledger.Line, ledger.Line]]:

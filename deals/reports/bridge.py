@@ -4,7 +4,7 @@ What stands in the closing and not in the opening is a set of ledger entries; ea
 opening and steps make the closing, in every band and to the cent, for any deals.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,6 +40,7 @@ STEPS: Mapping[str, str | Promise] = {
 # Entries of a day on which a contract took over from a memorandum: they belong to two steps.
 CONVERSION = "conversion"
 PAGE_SIZE = 100
+AT_ONCE = 500  # entries read together
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +131,34 @@ def changes(
     """The entries behind a step of the bridge, behind a band of it, or behind all of it, the latest first. Three
     queries."""
     between = _between(comparison, deals, openings)
-    found = {kind: made for kind, made in ledger.kinds(between).items() if _belongs(kind, step, band)}
+    found = _kinds(between, step, band)
     total, count = _total(found, step, band), sum(count for count, _usd in found.values())
     pages = Paginator(range(count), PAGE_SIZE)
     if not 1 <= page <= pages.num_pages:
         return Changes(None, None, total, count, pages.num_pages)
-    shown = _entries(between, found, first=(page - 1) * PAGE_SIZE) if found else []
-    rows = [Row(posting, *part) for kind, posting in shown for part in _parts(kind, posting.amount_usd, step, band)]
+    rows = list(_rows(between, found, step, band, first=(page - 1) * PAGE_SIZE, most=PAGE_SIZE))
     return Changes(rows, Page(rows, page, pages), total, count, pages.num_pages)
+
+
+def all_changes(
+    comparison: Comparison, *, deals: QuerySet[Deal], openings: bool, step: str = "", band: str = ""
+) -> tuple[Changes, Callable[[], Iterator[Row]]]:
+    """The sum of all entries behind a step, a band of it or the whole bridge, and how all their rows are read, some at
+    a time, the latest first. One query, and with the rows one for each so many."""
+    between = _between(comparison, deals, openings)
+    found = _kinds(between, step, band)
+    total, count = _total(found, step, band), sum(count for count, _usd in found.values())
+    return Changes(None, None, total, count, 0), lambda: _rows(between, found, step, band, first=0, most=count)
+
+
+def _kinds(between: Between, step: str, band: str) -> dict[Kind, tuple[int, Decimal]]:
+    return {kind: made for kind, made in ledger.kinds(between).items() if _belongs(kind, step, band)}
+
+
+def _rows(between: Between, kinds: Iterable[Kind], step: str, band: str, *, first: int, most: int) -> Iterator[Row]:
+    for kind, posting in _entries(between, kinds, first=first, most=most):
+        for part in _parts(kind, posting.amount_usd, step, band):
+            yield Row(posting, *part)
 
 
 def _between(comparison: Comparison, deals: QuerySet[Deal], openings: bool) -> Between:
@@ -154,14 +175,16 @@ def _between(comparison: Comparison, deals: QuerySet[Deal], openings: bool) -> B
     )
 
 
-def _entries(between: Between, kinds: Iterable[Kind], *, first: int) -> list[tuple[Kind, Posting]]:
-    """A page of the entries of these kinds, after the first so many. Two queries."""
-    statement, parameters = happenings.listed(between, kinds, first=first, most=PAGE_SIZE)
-    with connection.cursor() as cursor:
+def _entries(between: Between, kinds: Iterable[Kind], *, first: int, most: int) -> Iterator[tuple[Kind, Posting]]:
+    """So many of the entries of these kinds, after the first so many. A query, and one for each AT_ONCE of them."""
+    if not kinds:
+        return
+    statement, parameters = happenings.listed(between, kinds, first=first, most=most)
+    with connection.chunked_cursor() as cursor:
         cursor.execute(statement, parameters)
-        found = {pk: Kind(*key) for pk, *key in cursor.fetchall()}
-    entries = Posting.objects.select_related("deal", "opening_balance", "actor").in_bulk(list(found))
-    return [(kind, entries[pk]) for pk, kind in found.items()]
+        while found := {pk: Kind(*key) for pk, *key in cursor.fetchmany(AT_ONCE)}:
+            entries = Posting.objects.select_related("deal", "opening_balance", "actor").in_bulk(list(found))
+            yield from ((kind, entries[pk]) for pk, kind in found.items())
 
 
 # Which step

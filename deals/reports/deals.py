@@ -10,6 +10,7 @@ from deals import ledger, positions, stages
 from deals.choices import DeliveryKind
 from deals.models import (
     Announcement,
+    ChangeRequest,
     Deal,
     Delivery,
     Document,
@@ -69,6 +70,7 @@ class DealReport:
     other_partners: list[Partner]
     progress: Progress
     obstacles: list[OfDeal]
+    requests: list[ChangeRequest]
 
 
 def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport:
@@ -86,6 +88,7 @@ def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport
     met = stages.met(deal, papers=instruments, valuations=valuations, deliveries=deliveries)
     facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *updates, *hindering]
     postings = list(_postings(deal, at))
+    requests = list(deal.requests.select_related("asked_by", "decided_by").order_by("asked_at")) if is_inside else []
     return DealReport(
         bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
         stage=next((change.stage for change in reversed(changes) if change.on <= day), ""),
@@ -99,11 +102,14 @@ def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport
         itemisations=list(deal.itemisations.active().select_related("opening_balance")) if is_inside else [],
         postings=postings,
         stages=changes,
-        timeline=timelines.timeline(deal, facts=facts, stages=changes, postings=postings, edits=is_inside),
+        timeline=timelines.timeline(
+            deal, facts=facts, stages=changes, postings=postings, requests=requests, edits=is_inside
+        ),
         other_enterprises=list(deal.other_enterprises.all()),
         other_partners=list(deal.other_partners.all()),
         progress=progress(deal, today=day, known=met, changes=changes, updates=updates),
         obstacles=obstacles.of_deal(hindering, day=day),
+        requests=requests,
     )
 
 

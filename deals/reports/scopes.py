@@ -1,9 +1,12 @@
 """Of which deals a page of figures tells: all of them, or those of one enterprise, sector, partner or US state."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from deals.choices import USState
 from deals.models import Deal, Enterprise, Partner, Sector
 
 BY = ("group", "sector", "partner", "stage", "state")
@@ -28,6 +31,11 @@ class Scope:
     def filters(self) -> dict[str, str]:
         """The parameters of the lists that narrow them to the scope."""
         return {self.by: self.key} if self.by else {}
+
+    @property
+    def address(self) -> str:
+        """The scope in one word, as `named` reads it."""
+        return f"{self.by}:{self.key}" if self.by else ""
 
     @property
     def breakdowns(self) -> tuple[str, ...]:
@@ -60,3 +68,27 @@ def of_partner(partner: Partner) -> Scope:
 def of_state(state: str) -> Scope:
     """The partners of the US state (a value of USState)."""
     return Scope("state", state, Q(partner__state=state))
+
+
+# The scopes that can be named in one word, such as group:PVN: the field that names the record, and how it is made.
+KEYS: Mapping[str, str] = {"group": "code", "sector": "code", "partner": "slug", "state": ""}
+EVERY: Mapping[str, QuerySet[Any]] = {
+    "group": Enterprise.objects.all(),
+    "sector": Sector.objects.all(),
+    "partner": Partner.objects.all(),
+}
+
+
+def of_subject(by: str, key: str, subject: Any) -> Scope:
+    """The scope of an enterprise, a sector, a partner or a US state; KeyError for no such kind."""
+    make: Mapping[str, Any] = {"group": of_enterprise, "sector": of_sector, "partner": of_partner, "state": of_state}
+    found: Scope = make[by](key if by == "state" else subject)
+    return found
+
+
+def subject_of(by: str, key: str, within: Mapping[str, QuerySet[Any]]) -> Any:
+    """What a scope is called after: the record, of those `within` its kind, or the name of the US state; None where
+    there is none."""
+    if by == "state":
+        return USState(key).label if key in USState.values else None
+    return within[by].filter(**{KEYS[by]: key}).first() if by in within else None

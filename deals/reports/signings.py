@@ -24,14 +24,15 @@ class Effect:
     left: Decimal | None
 
 
-def effect(before: Facts, after: Facts, *, paper: Instrument, day: date, target: Target | None) -> Effect:
-    """What the facts of a deal with the new paper change as of the day, against those without it. Three queries, for
-    everything as it stands."""
+def effect(before: Facts, after: Facts, *, paper: Instrument | None, day: date, target: Target | None) -> Effect:
+    """What the facts of a deal with the new paper change as of the day, against those without it; without a paper, what
+    any other change does. Three queries, for everything as it stands."""
     deal_before, deal_after = positions.bands(before, day), positions.bands(after, day)
     everything = ledger.portfolio(Moment(day))
     standing = positions.papers(after, day)
-    own, above = standing.get(paper.paper.id), standing.get(paper.under_id) if paper.under_id else None
-    takes_over = own is not None and above is not None and paper.usd is not None and own.discharges
+    own = standing.get(paper.paper.id) if paper else None
+    above = standing.get(paper.under_id) if paper and paper.under_id else None
+    takes_over = own is not None and above is not None and paper and paper.usd is not None and own.discharges
     return Effect(
         deal_before=deal_before,
         deal_after=deal_after,

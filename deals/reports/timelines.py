@@ -17,6 +17,7 @@ from deals.choices import DatePrecision, UpdateKind
 from deals.forms.timelines import Topic
 from deals.models import (
     Announcement,
+    ChangeRequest,
     Deal,
     Delivery,
     Document,
@@ -55,6 +56,8 @@ TOPICS = {
     "edited": Topic.EDITS,
     "archived": Topic.EDITS,
     "restored": Topic.EDITS,
+    "asked": Topic.EDITS,
+    "decided": Topic.EDITS,
 }
 UPDATES = {UpdateKind.NEWS: "update", UpdateKind.UNCHANGED: "unchanged", UpdateKind.NOTE: "note"}
 
@@ -116,10 +119,16 @@ def part(entries: list[Entry], *, topics: Collection[str], until: date | None = 
 
 
 def timeline(
-    deal: Deal, *, facts: Iterable[Record], stages: Iterable[StageChange], postings: Iterable[Posting], edits: bool
+    deal: Deal,
+    *,
+    facts: Iterable[Record],
+    stages: Iterable[StageChange],
+    postings: Iterable[Posting],
+    requests: Iterable[ChangeRequest],
+    edits: bool,
 ) -> list[Entry]:
     """All entries of the deal, the latest first; without `edits` those of changes to the records are left out. One
-    query a kind of record, one for each kind referred to; the postings come with their actors."""
+    query a kind of record, one for each kind referred to; postings and requests come with their people."""
     histories = _histories(deal)
     entries = [Entry(change.on, "stage", change, change.by, change.recorded_at, change.reason) for change in stages]
     for record in facts:
@@ -127,6 +136,7 @@ def timeline(
     entries += _money(postings, entries)
     for (model, _pk), rows in histories.items():
         entries += _edits(model, rows) if edits else []
+    entries += _requests(requests)
     _name_obstacles(entries, deal, histories)
     return _latest_first(entries)
 
@@ -139,7 +149,7 @@ def of_record(record: Record, *, edits: bool) -> list[Entry]:
 
 
 def _latest_first(entries: list[Entry]) -> list[Entry]:
-    _resolve([change for entry in entries for change in entry.changes])
+    resolve([change for entry in entries for change in entry.changes])
     return sorted(entries, key=lambda entry: (entry.on, entry.at), reverse=True)
 
 
@@ -238,6 +248,17 @@ def _money(postings: Iterable[Posting], facts: Iterable[Entry]) -> list[Entry]:
     return found
 
 
+def _requests(requests: Iterable[ChangeRequest]) -> list[Entry]:
+    """What a second person was asked to confirm, and what was decided."""
+    found = []
+    for each in requests:
+        found.append(Entry(timezone.localdate(each.asked_at), "asked", each, each.asked_by, each.asked_at, each.reason))
+        if each.decided_at:
+            day = timezone.localdate(each.decided_at)
+            found.append(Entry(day, "decided", each, each.decided_by, each.decided_at, each.comment))
+    return found
+
+
 def _edits(model: type[Record], rows: list[Any]) -> list[Entry]:
     """What was changed from one history row to the next."""
     found = []
@@ -263,7 +284,7 @@ def _changes(model: type[Record], before: Any, after: Any) -> list[Change]:
     ]
 
 
-def _resolve(changes: list[Change]) -> None:
+def resolve(changes: list[Change]) -> None:
     """Put the records in the place of their keys, with one query for each kind of record."""
     wanted: dict[type[models.Model], set[Any]] = defaultdict(set)
     references = [change for change in changes if change.field.remote_field]

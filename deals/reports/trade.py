@@ -108,13 +108,17 @@ class Trade:
 def trade(at: Moment, *, flows: QuerySet[TradeFlow], reporter: str = "") -> Trade:
     """What was published by the day, as known at the moment, with one reporter shown: the one asked for, else the one
     of most whole years, Vietnam Customs before the others. One query, three as known earlier."""
-    if at.known_at is not None:
-        visible = recorded.among(flows, at.known_at).values("pk")
-        rows = recorded.in_use(TradeFlow, at.known_at).filter(id__in=visible)
-        flows = [row.instance for row in rows]  # type: ignore[assignment]
-    found = _by_reporter(flow for flow in flows if flow.known_from <= at.as_of)
+    found = _by_reporter(flow for flow in _known(flows, at) if flow.known_from <= at.as_of)
     shown = [each for each in found if each.reporter == reporter] or sorted(found, key=lambda each: -len(each.years))
     return Trade(found, shown[0] if shown else None)
+
+
+def _known(flows: QuerySet[TradeFlow], at: Moment) -> Iterable[TradeFlow]:
+    """The flows as they were known at the moment."""
+    if at.known_at is None:
+        return flows
+    visible = recorded.among(flows, at.known_at).values("pk")
+    return [line.instance for line in recorded.in_use(TradeFlow, at.known_at).filter(id__in=visible)]
 
 
 def _by_reporter(flows: Iterable[TradeFlow]) -> list[Reported]:

@@ -49,14 +49,16 @@ class Upcoming:
         return self.count - len(self.items)
 
 
-def upcoming(day: date, *, deals: QuerySet[Deal]) -> Upcoming:
-    """What the record as it stands says is due from the day on. Six queries."""
+def upcoming(day: date, *, deals: QuerySet[Deal], steps: bool = True) -> Upcoming:
+    """What the record as it stands says is due from the day on; without `steps`, what people owe is left out. Six
+    queries."""
     until = day + timedelta(days=DAYS)
     within = (day, until)
     open_deals = Deal.objects.open_on(day).filter(pk__in=deals.order_by().values("pk")).order_by()
     contracts = open_deals.filter(stage__in=BEFORE_CONTRACT, expected_on__range=within)
     keys = open_deals.values("pk")
-    steps = ProgressUpdate.objects.latest_on(day).filter(deal__in=keys, next_step_by__range=within)
+    latest = ProgressUpdate.objects.latest_on(day) if steps else ProgressUpdate.objects.none()
+    owed = latest.filter(deal__in=keys, next_step_by__range=within)
     planned = Delivery.objects.active().filter(kind=DeliveryKind.PLANNED, deal__in=keys, on__range=within)
     planned = planned.exclude(contract__ended_on__lte=day)
     items = [
@@ -66,7 +68,7 @@ def upcoming(day: date, *, deals: QuerySet[Deal]) -> Upcoming:
         ),
         *(
             Item(update.next_step_by, STEP, update.deal, ZERO, update.next_step_owner, update.next_step)
-            for update in _first(steps.select_related("deal__enterprise"), "next_step_by")
+            for update in _first(owed.select_related("deal__enterprise"), "next_step_by")
         ),
         *(
             Item(delivery.on, DELIVERY, delivery.deal, delivery.usd)
@@ -74,7 +76,7 @@ def upcoming(day: date, *, deals: QuerySet[Deal]) -> Upcoming:
         ),
     ]
     items.sort(key=lambda item: (item.on, item.deal.code))
-    count = sum(found.count() for found in (contracts, steps, planned))
+    count = sum(found.count() for found in (contracts, owed, planned))
     return Upcoming(items[:SHOWN], count, until)
 
 

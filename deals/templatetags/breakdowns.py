@@ -1,10 +1,9 @@
 """Breakdowns as tables: their rows in the order asked for, and the cells of each row. The cells are written here and
 not in a template: a page has hundreds of them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.template import Context
@@ -14,11 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from deals import money, names, tables
+from deals import money, tables
 from deals.charts import value_bar
 from deals.filters import NONE
-from deals.positions import BAND_NAMES, Bands
-from deals.reports.breakdowns import Breakdown, Row, together
+from deals.positions import Bands
+from deals.reports.breakdowns import Breakdown, Row, in_order, together
 from deals.tables import Column
 
 from .deals import amount
@@ -262,7 +261,7 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
     """The rows and columns of a breakdown worth their space, in the order asked for."""
     columns = tables.band_columns(breakdown.total)
     order = context["screen"].order
-    rows = _in_order(breakdown.rows, order) if order else breakdown.rows
+    rows = in_order(breakdown.rows, order) if order else breakdown.rows
     with_change = breakdown.whole.before is not None
     if not columns and not (with_change and breakdown.whole.change):
         return Layout([], rows, [], [], [], with_change)
@@ -277,22 +276,3 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
         outside_only=[row for row in without if not row.undisclosed],
         with_change=with_change,
     )
-
-
-def _in_order(rows: list[Row], order: str) -> list[Row]:
-    """By a column, the largest first and names from A; after a minus the other way round."""
-    name = order.removeprefix("-")
-    return sorted(rows, key=KEYS[name], reverse=order.startswith("-") == (name == "name"))
-
-
-def _of_band(name: str) -> Callable[[Row], Any]:
-    return lambda row: getattr(row.bands, name)
-
-
-KEYS: Mapping[str, Callable[[Row], Any]] = {
-    "name": lambda row: names.sort_key(row.label),
-    "value": lambda row: row.bands.four,
-    "change": lambda row: row.change,
-    "undisclosed": lambda row: row.undisclosed,
-    **{name: _of_band(name) for name in BAND_NAMES},
-}

@@ -80,4 +80,4 @@ def presets(screen: Screen) -> list[Preset]:
         for count in PRESETS
     ]
     found.append((_("since 1 January"), date(day.year, 1, 1)))
-    return [Preset(label, since, since == screen.since) for label, since in found]
+    return [Preset(label, since, since == screen.since and not screen.briefing) for label, since in found]

@@ -34,13 +34,7 @@ def _address(screen: Screen, asked: DealFilter, **changed: object) -> str:
 @register.simple_tag
 def chips(screen: Screen, asked: DealFilter) -> list[Chip]:
     """The filters in use; a value that is not on its list is shown as it was written."""
-    found = []
-    for name, raw in asked.asked.items():
-        value = asked.form.cleaned_data.get(name)
-        names = dict(getattr(asked.form.fields[name], "choices", ())) if isinstance(value, str) else {}
-        shown = names.get(value) or getattr(value, "short_name", None) or value or raw
-        found.append(Chip(str(asked.form.fields[name].label), str(shown), _address(screen, asked, **{name: ""})))
-    return found
+    return [Chip(label, value, _address(screen, asked, **{name: ""})) for name, label, value in asked.in_words]
 
 
 @register.simple_tag
@@ -77,13 +71,7 @@ def band_columns_of(rows: Iterable[object]) -> list[Column]:
 @register.simple_tag
 def list_columns(columns: Iterable[Column], total: Bands, asked: DealFilter) -> list[Column]:
     """The columns of the list on the screen: of the bands, those with an amount and the one it is sorted by."""
-    worth = {column.name for column in tables.band_columns(total)} | {asked.order}
-    there = bool(tables.band_columns(total))
-    return [
-        column
-        for column in columns
-        if column.name != "signed" and (column.name in worth if column.band else there or column.name != "bar")
-    ]
+    return tables.list_columns(columns, total, asked.order)
 
 
 @register.filter

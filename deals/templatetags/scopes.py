@@ -28,6 +28,12 @@ def entries_where(context: Context, **filters: object) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def briefing_href(context: Context) -> str:
+    """The briefing of the page's scope, of its moment and in its reading."""
+    return reverse("deals:briefing") + context["screen"].query(of=context["scope"].address)
+
+
+@register.simple_tag(takes_context=True)
 def behind(context: Context, by: str, key: str, **filters: object) -> str:
     """The deals behind a figure of a breakdown: those of one row, within the scope of the page."""
     of_row = {**within(context), by: key}
@@ -38,8 +44,11 @@ def behind(context: Context, by: str, key: str, **filters: object) -> str:
 
 @register.simple_tag(takes_context=True)
 def opening_href(context: Context, report: Bridge, **filters: object) -> str:
-    """The deals list as of the day compared with, known when the bridge has it known."""
+    """The deals list as of the day compared with, known when the bridge has it known; of a briefing, which was made at
+    a moment of its day, the briefing itself."""
     screen = context["screen"]
+    if screen.briefing:
+        return "" if within(context) else screen.briefing.get_absolute_url()
     known = screen.known
     if report.comparison.is_as_shown:
         known = min(screen.since, known or screen.since)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -11,14 +9,11 @@ from django.db import models
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from deals import money, periods
-from deals.choices import AnnouncementKind, Band, Cause
 from deals.forms.screens import Screen
 from deals.forms.timelines import Shown, Topic
-from deals.models.money import UsdField
+from deals.reports import sentences
 from deals.reports.timelines import Change, Entry, Part
 
 register = template.Library()
@@ -60,7 +55,7 @@ def _address(screen: Screen, *, show: Iterable[str] = (), **parameters: str) -> 
 @register.simple_tag
 def sentence(entry: Entry) -> str:
     """What the entry says happened."""
-    return _money(entry) if entry.kind == "money" else _SENTENCES[entry.kind](entry.record)
+    return sentences.sentence(entry)
 
 
 @register.simple_tag
@@ -70,169 +65,14 @@ def change_in_words(change: Change) -> SafeString:
 
 
 @register.simple_tag
+def field_value(field: models.Field, value: Any) -> str:
+    """The value of a field of a record."""
+    return sentences.value(field, value)
+
+
+@register.simple_tag
 def field_change(field: models.Field, old: Any, new: Any) -> SafeString:
     """A field of a record, from what to what."""
     name = capfirst(str(field.verbose_name))
-    return format_html("{}: <del>{}</del> → <ins>{}</ins>", name, _value(field, old), _value(field, new))
-
-
-def _amount(usd: Decimal | None) -> str:
-    return _("value not disclosed") if usd is None else money.short(usd, language=get_language() or "vi")
-
-
-def _stopped(text: str) -> str:
-    """The sentence with its full stop, whoever wrote it."""
-    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
-
-
-def _money(entry: Entry) -> str:
-    found = [
-        # The sign of what is below zero is part of the amount.
-        _("%(band)s %(amount)s") % {"band": Band(band).label, "amount": ("+" if usd > 0 else "") + _amount(usd)}
-        for band, usd in entry.moves
-    ]
-    changes = "; ".join([*found[:1], *(text[:1].lower() + text[1:] for text in found[1:])])
-    return _("%(changes)s (%(cause)s).") % {"changes": changes, "cause": str(Cause(entry.cause).label).lower()}
-
-
-def _signed(paper: Any) -> str:
-    words = {"kind": paper.get_kind_display(), "paper": paper.title, "amount": _amount(paper.usd)}
-    return (
-        _("%(kind)s signed: %(paper)s (%(amount)s).") % words
-        if paper.title
-        else _("%(kind)s signed (%(amount)s).") % words
-    )
-
-
-def _ended(paper: Any) -> str:
-    return _("“%(paper)s” ended: %(reason)s.") % {"paper": paper, "reason": paper.get_end_reason_display().lower()}
-
-
-def _estimate(valuation: Any) -> str:
-    return _("The whole deal was expected to be worth %(amount)s.") % {"amount": _amount(valuation.usd)}
-
-
-def _planned(delivery: Any) -> str:
-    return _("Delivery due: %(what)s.") % {"what": _goods(delivery)}
-
-
-def _delivered(delivery: Any) -> str:
-    return _("Received: %(what)s.") % {"what": _goods(delivery)}
-
-
-def _goods(delivery: Any) -> str:
-    if delivery.quantity is None:
-        return _amount(delivery.usd)
-    places = max(0, -int(delivery.quantity.normalize().as_tuple().exponent))
-    count = money.number(delivery.quantity, language=get_language() or "vi", places=places)
-    return f"{count} {delivery.unit}, {_amount(delivery.usd)}"
-
-
-def _obstacle(obstacle: Any) -> str:
-    words = {"title": obstacle.title.rstrip("."), "body": obstacle.body}
-    return _("Obstacle: %(title)s. Must act: %(body)s.") % words
-
-
-def _resolved(obstacle: Any) -> str:
-    words = {"title": obstacle.title.rstrip("."), "how": obstacle.resolution}
-    return _stopped(_("Obstacle resolved: %(title)s. %(how)s") % words)
-
-
-def _update(update: Any) -> str:
-    news = _stopped(
-        _("%(condition)s: %(sentence)s") % {"condition": update.get_condition_display(), "sentence": update.sentence}
-    )
-    if update.obstacle:
-        news += " " + _("Blocked by: %(obstacle)s.") % {"obstacle": update.obstacle.title.rstrip(".")}
-    return _with_next_step(news, update)
-
-
-def _unchanged(update: Any) -> str:
-    words = {"condition": update.get_condition_display(), "sentence": update.sentence}
-    if update.sentence:
-        return _with_next_step(_stopped(_("Nothing has changed (%(condition)s): %(sentence)s") % words), update)
-    return _with_next_step(_("Nothing has changed (%(condition)s).") % words, update)
-
-
-def _note(update: Any) -> str:
-    return _with_next_step(_stopped(_("Note: %(sentence)s") % {"sentence": update.sentence}), update)
-
-
-def _with_next_step(text: str, update: Any) -> str:
-    if not update.next_step:
-        return text
-    known = [update.next_step_owner] if update.next_step_owner else []
-    if update.next_step_by:
-        day = periods.day_name(update.next_step_by, language=get_language() or "vi")
-        known.append(_("by %(day)s") % {"day": day})
-    words = {"step": update.next_step.rstrip("."), "known": ", ".join(known)}
-    step = _("Next step: %(step)s (%(known)s).") if known else _("Next step: %(step)s.")
-    return f"{text} {step % words}"
-
-
-def _announcement(announcement: Any) -> str:
-    words = {"title": announcement.title, "amount": _amount(announcement.stated_usd)}
-    if announcement.kind == AnnouncementKind.REPEAT:
-        return _("Announced again, no new money: %(title)s (%(amount)s).") % words
-    if announcement.kind == AnnouncementKind.CONFIRMS:
-        return _("Confirmed in public: %(title)s (%(amount)s).") % words
-    if announcement.kind == AnnouncementKind.REPLACES:
-        return _("Announced in place of what was said before: %(title)s (%(amount)s).") % words
-    return _("Announced: %(title)s (%(amount)s).") % words
-
-
-def _document(document: Any) -> str:
-    if document.file:
-        return _("Document held: %(title)s.") % {"title": document.title}
-    return _("Document seen, not held: %(title)s (%(where)s).") % {"title": document.title, "where": document.seen_at}
-
-
-def _stage(change: Any) -> str:
-    return _("Reached the stage “%(stage)s”.") % {"stage": change.get_stage_display()}
-
-
-def _edited(record: Any) -> str:
-    return _("%(kind)s changed: %(record)s.") % {"kind": capfirst(str(record._meta.verbose_name)), "record": record}
-
-
-def _archived(record: Any) -> str:
-    return _("%(kind)s archived: %(record)s.") % {"kind": capfirst(str(record._meta.verbose_name)), "record": record}
-
-
-def _restored(record: Any) -> str:
-    return _("%(kind)s restored: %(record)s.") % {"kind": capfirst(str(record._meta.verbose_name)), "record": record}
-
-
-_SENTENCES = {
-    "signed": _signed,
-    "ended": _ended,
-    "estimate": _estimate,
-    "planned": _planned,
-    "delivered": _delivered,
-    "update": _update,
-    "unchanged": _unchanged,
-    "note": _note,
-    "obstacle": _obstacle,
-    "resolved": _resolved,
-    "announcement": _announcement,
-    "document": _document,
-    "stage": _stage,
-    "edited": _edited,
-    "archived": _archived,
-    "restored": _restored,
-}
-
-
-def _value(field: models.Field, value: Any) -> str:
-    language = get_language() or "vi"
-    if value is None or value == "":
-        return _("empty")
-    if isinstance(field, UsdField):
-        return money.full(value, language=language)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, date):
-        return periods.day_name(value, language=language)
-    if isinstance(value, Decimal):
-        return money.number(value, language=language, places=max(0, -int(value.normalize().as_tuple().exponent)))
-    return str(dict(field.flatchoices).get(value, value))
+    was, now = sentences.value(field, old), sentences.value(field, new)
+    return format_html("{}: <del>{}</del> → <ins>{}</ins>", name, was, now)

@@ -1,9 +1,5 @@
 """The audit page: who came in, what left the house, who was given which rights."""
 
-import csv
-from collections.abc import Iterator
-from typing import Any
-
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -16,15 +12,14 @@ from django.views.decorators.http import require_safe
 from deals import permissions
 from deals.actions import audit as actions
 from deals.choices import AuditKind
+from deals.exporting import audit as exporting
 from deals.forms.audit import AuditForm
-from deals.models import AuditEntry
 from deals.reports import audit as reports
 
+from .exports import in_language
 from .pages import page, screen_of
 
 PAGE_SIZE = 50
-AT_ONCE = 1000  # rows read from the database at a time
-RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")  # with what a cell begins that a spreadsheet would work out
 
 
 @require_safe
@@ -79,7 +74,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         how=["CSV"],
     )
     answer = StreamingHttpResponse(
-        _written(found.filter(pk__lt=noted.pk), translation.get_language() or "vi"),
+        in_language(translation.get_language() or "vi", exporting.written(found.filter(pk__lt=noted.pk), rows)),
         content_type="text/csv; charset=utf-8",
     )
     answer["Content-Disposition"] = f'attachment; filename="audit-{timezone.localtime():%Y-%m-%d-%H%M}.csv"'
@@ -90,42 +85,3 @@ def _asked(request: HttpRequest) -> AuditForm:
     if not permissions.may_see_audit(request.user):
         raise Http404
     return AuditForm(request.GET)
-
-
-def _written(entries: Any, language: str) -> Iterator[bytes]:
-    """The file, row by row. It is written after the page's own language has gone."""
-    writer = csv.writer(_Echo())
-    with translation.override(language):
-        head = [_("When"), _("What"), _("Who"), _("User name"), _("With what"), _("Number or code"), _("Address"),
-                _("Details")]  # fmt: skip
-    # For spreadsheets, which else take it for another alphabet.
-    yield "\ufeff".encode() + writer.writerow(head)
-    for entry in entries.iterator(chunk_size=AT_ONCE):
-        with translation.override(language):
-            cells = _cells(entry)
-        yield writer.writerow([_safe(cell) for cell in cells])
-
-
-def _cells(entry: AuditEntry) -> list[str]:
-    return [
-        timezone.localtime(entry.at).strftime("%Y-%m-%d %H:%M:%S"),
-        str(entry.get_kind_display()),
-        str(entry.actor or ""),
-        entry.actor.username if entry.actor else "",
-        entry.thing,
-        entry.thing_key,
-        entry.address or "",
-        "; ".join(f"{label}: {text}" for label, text in reports.said(entry)),
-    ]
-
-
-def _safe(cell: str) -> str:
-    """The cell as text: nothing that somebody typed is worked out as a formula."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(RUNS) else cell
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, line: str) -> bytes:
-        return line.encode()

@@ -3,18 +3,25 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from deals import permissions
 from deals.choices import Band
+from deals.exporting import audiences
+from deals.exporting import ledger as ledgers
+from deals.exporting.tables import Export
+from deals.filters import DealFilter
 from deals.forms import screens
 from deals.forms.screens import Screen
 from deals.models import Deal
 from deals.reports import bridge
 from deals.reports.bridge import Comparison
 
+from .exports import Asked, exported
 from .pages import asked_for, page, screen_of
 
 OWN = ("step", "band", "page")
@@ -22,6 +29,8 @@ OWN = ("step", "band", "page")
 
 def comparison_of(screen: Screen) -> Comparison:
     """What the screen is compared with."""
+    if screen.briefing:
+        return Comparison(screen.briefing.at, screen.at, is_as_shown=True)
     return bridge.compared(screen.at, since=screen.since, then=screens.end_of(screen.since), chosen=screen.compare)
 
 
@@ -36,17 +45,13 @@ def changes(request: HttpRequest) -> HttpResponse:
     screen = screen_of(request)
     step, band, number = (request.GET.get(name, "") for name in OWN)
     comparison = comparison_of(screen)
-    question = request.GET.copy()
-    for name in OWN:
-        question.pop(name, None)
-    deals = compared_deals(request, comparison)
-    asked = asked_for(request, question, screen.at, deals)
+    asked, deals = _entries_asked_for(request, request.GET, screen, comparison)
     problems = [*screen.problems, *asked.problems, *_problems(step, band)]
     report = None
     if not problems:
         report = bridge.changes(
             comparison,
-            deals=asked.deals if asked.asked else deals,
+            deals=deals,
             openings=asked.takes_in_openings,
             step=step,
             band=band,
@@ -67,6 +72,37 @@ def changes(request: HttpRequest) -> HttpResponse:
         keep={name: value for name, value in {**asked.asked, **own}.items() if value},
         **own,
     )
+
+
+@require_safe
+def changes_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """All entries behind a step of the bridge, as a file."""
+    step, band = (request.GET.get(name, "") for name in ("step", "band"))
+
+    def make(asked: Asked) -> Export | None:
+        comparison = comparison_of(asked.screen)
+        found, deals = _entries_asked_for(request, asked.question, asked.screen, comparison)
+        asked.problems += [*found.problems, *_problems(step, band), *audiences.inside_only(asked.audience)]
+        if asked.problems:
+            return None
+        openings = found.takes_in_openings
+        report, rows = bridge.all_changes(comparison, deals=deals, openings=openings, step=step, band=band)
+        filters = [*found.in_words, *([("band", _("Band"), str(Band(band).label))] if band else [])]
+        return ledgers.changes(report, rows, comparison, asked.screen, asked.making, step=step, filters=filters)
+
+    return exported(request, form, of=reverse("deals:changes"), here="dashboard", make=make)
+
+
+def _entries_asked_for(
+    request: HttpRequest, asked: QueryDict, screen: Screen, comparison: Comparison
+) -> tuple[DealFilter, QuerySet[Deal]]:
+    """The filter, and the deals whose entries it asks for: all that stood in either moment where it asks for none."""
+    question = asked.copy()
+    for name in OWN:
+        question.pop(name, None)
+    deals = compared_deals(request, comparison)
+    found = asked_for(request, question, screen.at, deals)
+    return found, found.deals if found.asked else deals
 
 
 def _number(text: str) -> int:

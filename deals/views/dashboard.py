@@ -1,13 +1,24 @@
 """The dashboard: the figures of all deals, and of those of one enterprise, sector, partner or US state."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from deals import permissions
-from deals.forms.screens import Screen
+from deals.choices import Release
+from deals.exporting import audiences
+from deals.exporting import dashboard as exporting
+from deals.exporting.dashboard import Board
+from deals.exporting.tables import Export, Table
+from deals.forms.screens import WORLD, Screen
+from deals.models import Deal
 from deals.reports import dashboard as reports
 from deals.reports.obstacles import held_up
 from deals.reports.scopes import OWN, WHOLE, Scope
@@ -15,6 +26,7 @@ from deals.reports.trade import Trade, trade
 from deals.reports.upcoming import upcoming
 
 from .changes import compared_deals, comparison_of
+from .exports import Asked, exported
 from .pages import deals_at, obstacles_among, screen_of
 from .remembering import figures_page
 
@@ -29,22 +41,29 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         screen=screen,
         here="dashboard",
         title=_("Overview"),
-        figures=lambda: figures_of(request, screen, WHOLE if permissions.sees_everything(request.user) else OWN),
+        figures=lambda: figures_of(request, screen, _all(request)),
     )
 
 
-def figures_of(request: HttpRequest, screen: Screen, scope: Scope) -> dict[str, Any]:
-    """What the blocks of a page of figures are drawn from: nothing while the address asks for what is not there."""
+def _all(request: HttpRequest) -> Scope:
+    return WHOLE if permissions.sees_everything(request.user) else OWN
+
+
+def figures_of(
+    request: HttpRequest, screen: Screen, scope: Scope, audience: Release = Release.INTERNAL
+) -> dict[str, Any]:
+    """What the blocks of a page of figures are drawn from, as far as it may be told to the audience: nothing while the
+    address asks for what is not there."""
     if screen.problems:
         return {"report": None, "scope": scope}
-    comparison, deals = comparison_of(screen), deals_at(request, screen)
+    comparison, deals = comparison_of(screen), permissions.cleared(deals_at(request, screen), audience)
     report = reports.dashboard(
         screen.at,
         reading=screen.reading,
         target=screen.target if scope.is_whole else None,
         deals=deals,
         scope=scope,
-        compared=reports.Compared(comparison, compared_deals(request, comparison)),
+        compared=reports.Compared(comparison, permissions.cleared(compared_deals(request, comparison), audience)),
         is_today=screen.is_today,
     )
     coming = None
@@ -54,9 +73,46 @@ def figures_of(request: HttpRequest, screen: Screen, scope: Scope) -> dict[str, 
         "report": report,
         "scope": scope,
         "upcoming": coming,
-        "held": held_up(screen.at, deals=scope.of(deals), among=obstacles_among(request, screen)),
+        "held": held_up(screen.at, deals=scope.of(deals), among=obstacles_among(request, screen, audience)),
         "trade": _trade(request, screen) if scope.is_whole else None,
     }
+
+
+@require_safe
+def dashboard_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The tables of the overview, as a file."""
+    of = reverse("deals:dashboard")
+    return figures_exported(request, form, of=of, here="dashboard", title=_("Overview"), scope=_all(request))
+
+
+More = Callable[[Asked, QuerySet[Deal]], list[Table]]
+
+
+def figures_exported(
+    request: HttpRequest, form: str, *, of: str, here: str, title: str, scope: Scope, more: More | None = None
+) -> HttpResponseBase:
+    """The tables of a page of figures, as a file; `more` makes those that it has beside its figures, of the deals that
+    may be told of. What is not itemised and what was shown before are told within the ministry alone."""
+
+    def make(asked: Asked) -> Export | None:
+        screen, audience = asked.screen, asked.audience
+        asked.problems += audiences.problems(screen, audience)
+        if scope.by:
+            asked.problems += audiences.nothing(scope.of(deals_at(request, screen)), audience)
+        if asked.problems:
+            return None
+        is_inside = audience == Release.INTERNAL
+        within = scope if is_inside or not scope.is_whole else OWN
+        shown = screen if is_inside else replace(screen, compare=WORLD)
+        found = figures_of(request, shown, within, audience)
+        deals = deals_at(request, screen)
+        others = more(asked, permissions.cleared(deals, audience)) if more else []
+        told = audiences.of(within.of(deals), screen, audience)
+        board = Board(title, found["report"], found["held"], others)
+        name = "-".join(["figures", within.by, within.key.lower()]) if within.by else "figures"
+        return exporting.dashboard(name, board, screen, asked.making, told)
+
+    return exported(request, form, of=of, here=here, make=make)
 
 
 def _trade(request: HttpRequest, screen: Screen) -> Trade:

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,8 +15,13 @@ from deals import permissions, tables
 from deals.actions import deals as actions
 from deals.actions import partners as partner_actions
 from deals.actions import valuations
+from deals.exporting import audiences
+from deals.exporting import deals as exporting
+from deals.exporting import ledger as ledgers
+from deals.exporting.tables import Export
 from deals.forms import timelines
 from deals.forms.deals import DealForm, NewDealForm
+from deals.forms.screens import Screen
 from deals.models import Deal, User
 from deals.reports import deals as reports
 from deals.reports import duplicates, lists
@@ -22,7 +29,9 @@ from deals.reports.duplicates import Likeness
 from deals.reports.timelines import part
 
 from .entries import deal_to_edit, form_page, form_view, officer_of, opened, sent
+from .exports import Asked, exported
 from .pages import asked_for, page, screen_of
+from .remembering import figures_page
 
 ENTRIES = 200  # of a timeline, unless all are asked for
 
@@ -31,6 +40,18 @@ ENTRIES = 200  # of a timeline, unless all are asked for
 def deal_list(request: HttpRequest) -> HttpResponse:
     """The deals asked for, a page at a time, with the totals of all of them."""
     screen = screen_of(request)
+    return figures_page(
+        request,
+        "deals/deals/_list.html",
+        screen=screen,
+        here="deals",
+        title=_("Deals"),
+        figures=lambda: _listed(request, screen),
+    )
+
+
+def _listed(request: HttpRequest, screen: Screen) -> dict[str, Any]:
+    """What the list is drawn from: no rows while the address asks for what is not there."""
     asked = asked_for(request, request.GET, screen.at)
     problems = [*screen.problems, *asked.problems]
     number = request.GET.get("page", "1")
@@ -42,16 +63,8 @@ def deal_list(request: HttpRequest) -> HttpResponse:
                 _("There is no page %(page)s: the list has %(pages)s. No rows are shown.")
                 % {"page": number[:20], "pages": report.pages}
             )
-    return page(
-        request,
-        "deals/deals/list.html",
-        screen=screen,
-        here="deals",
-        asked=asked,
-        report=report,
-        problems=problems,
-        columns=tables.deal_columns(screen.reading),
-    )
+    columns = tables.deal_columns(screen.reading)
+    return {"asked": asked, "report": report, "problems": problems, "columns": columns}
 
 
 def _save_new(form: NewDealForm, by: User) -> Deal:
@@ -149,6 +162,7 @@ def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
         deal=deal,
         report=report,
         progress=report.progress if report and screen.is_today else None,
+        awaiting=[each for each in report.requests if each.is_waiting] if report and screen.is_today else [],
         shown=shown,
         timeline=part(
             report.timeline if report else [],
@@ -158,3 +172,38 @@ def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
         ),
         keep=shown.parameters,
     )
+
+
+@require_safe
+def deal_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """The deals asked for, all of them, as a file."""
+
+    def make(asked: Asked) -> Export | None:
+        deals = asked_for(request, asked.question, asked.screen.at)
+        asked.problems += deals.problems
+        asked.problems += audiences.problems(asked.screen, asked.audience, filters=deals.asked)
+        if not asked.problems and deals.asked:
+            asked.problems += audiences.nothing(deals.deals, asked.audience, asked=deals.asked)
+        if asked.problems:
+            return None
+        return exporting.deals(deals, asked.screen, asked.making, audience=asked.audience)
+
+    return exported(request, form, of=reverse("deals:deal-list"), here="deals", make=make)
+
+
+@require_safe
+def deal_export(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """The ledger and the timeline of a deal, as a file."""
+    deal = get_object_or_404(permissions.visible_deals(request.user), code=code)
+    shown, inside = timelines.read(request.GET), permissions.may_see_history(request.user)
+
+    def make(asked: Asked) -> Export | None:
+        asked.problems += [*shown.problems, *audiences.inside_only(asked.audience)]
+        if asked.problems:
+            return None
+        report = reports.deal_report(deal, asked.screen.at, is_inside=inside)
+        until = None if asked.screen.is_today else asked.screen.at.as_of
+        entries = part(report.timeline, topics=shown.topics, until=until).entries
+        return ledgers.deal(deal, report, entries, asked.screen, asked.making)
+
+    return exported(request, form, of=deal.get_absolute_url(), here="deals", make=make)

@@ -1,5 +1,6 @@
 """Documents, served only to those who may see the deal."""
 
+from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
@@ -23,8 +24,13 @@ def document(request: HttpRequest, pk: int) -> FileResponse:
         thing_key=found.pk,
         deal=found.deal.code,
     )
-    answer = FileResponse(found.file.open(), as_attachment=True, filename=found.file_name)
-    answer.headers["Content-Type"] = found.content_type
+    return served(found.file, found.file_name, found.content_type)
+
+
+def served(file: File, name: str, content_type: str) -> FileResponse:
+    """The file as a download under the name, which no browser runs or keeps."""
+    answer = FileResponse(file.open(), as_attachment=True, filename=name)
+    answer.headers["Content-Type"] = content_type
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Cache-Control"] = "private, no-store"
     # Should a browser show it all the same: nothing in it runs, and nothing is fetched for it.

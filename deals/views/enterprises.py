@@ -1,13 +1,21 @@
 """Enterprises: the index, and one with what it buys."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from deals import permissions
-from deals.models import Enterprise
+from deals.exporting import audiences
+from deals.exporting import parties as exporting
+from deals.exporting.tables import Export, Table
+from deals.models import Deal, Enterprise
 from deals.reports import parties, scopes
 
+from .dashboard import figures_exported
+from .exports import Asked, exported
 from .pages import page, screen_of
 from .parties import scope_page
 
@@ -24,6 +32,27 @@ def enterprise_list(request: HttpRequest) -> HttpResponse:
             deals=permissions.visible_deals(request.user, screen.at.known_at),
         )
     return page(request, "deals/enterprises/list.html", screen=screen, here="enterprises", report=report)
+
+
+@require_safe
+def enterprise_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """All enterprises with their figures, as a file."""
+
+    def make(asked: Asked) -> Export | None:
+        at = asked.screen.at
+        asked.problems += audiences.problems(asked.screen, asked.audience)
+        if asked.problems:
+            return None
+        deals = permissions.visible_deals(request.user, at.known_at)
+        report = parties.enterprises(
+            at,
+            enterprises=permissions.visible_enterprises(request.user, at.known_at),
+            deals=permissions.cleared(deals, asked.audience),
+        )
+        told = audiences.of(deals, asked.screen, asked.audience)
+        return exporting.enterprises(report, asked.screen, asked.making, told)
+
+    return exported(request, form, of=reverse("deals:enterprise-list"), here="enterprises", make=make)
 
 
 def _parent(request: HttpRequest, enterprise: Enterprise) -> Enterprise | None:
@@ -43,4 +72,25 @@ def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
         scope=lambda: scopes.of_enterprise(enterprise),
         party=lambda at, scope, deals: parties.enterprise(at, enterprise, scope, deals=deals),
         beside=lambda: {"enterprise": enterprise, "parent": _parent(request, enterprise)},
+    )
+
+
+@require_safe
+def enterprise_export(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """The tables of an enterprise, as a file."""
+    enterprise = get_object_or_404(permissions.visible_enterprises(request.user).select_related("group"), code=code)
+    scope = scopes.of_enterprise(enterprise)
+
+    def group(asked: Asked, deals: QuerySet[Deal]) -> list[Table]:
+        party = parties.enterprise(asked.screen.at, enterprise, scope, deals=deals)
+        return exporting.group(party.subsidiaries, asked.audience)
+
+    return figures_exported(
+        request,
+        form,
+        of=enterprise.get_absolute_url(),
+        here="enterprises",
+        title=enterprise.short_name,
+        scope=scope,
+        more=group,
     )

@@ -7,15 +7,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from deals import permissions
-from deals.actions import drafts, refusals, submissions
+from deals.actions import confirmations, drafts, refusals, submissions
+from deals.actions.proposals import ConfirmationNeededError
 from deals.actions.records import StaleError
 from deals.forms.entries import EntryForm
 from deals.models import Deal, User
@@ -33,7 +35,7 @@ FIELDS = {
     "discharges_usd": "discharges",
     "stated_usd": "stated",
 }
-
+ASKED = gettext_lazy("A second person must confirm this. It was asked for and does not count until then.")
 
 View = Callable[..., HttpResponse]
 
@@ -93,15 +95,23 @@ def sent(
 ) -> HttpResponse | None:
     """Save what a valid form says, once, and lead to the deal; None where it was refused, with the reason in the form.
 
+    What a second person must confirm is asked for instead, and leads to the request.
+
     `save` does the work and gives the deal; `said` is the sentence shown once it is done, `key` the address under which
     the form's draft is kept, where that is not its own.
     """
 
     def do() -> str:
-        deal = save()
+        try:
+            with transaction.atomic():
+                led_to, done = save().get_absolute_url(), str(said)
+        except ConfirmationNeededError as needed:
+            typed = confirmations.typed_of(drafts.draft_of(form.by, key)) if key else {"": form.typed}
+            asked = confirmations.ask(needed, by=form.by, form=key or request.path, typed=typed)
+            led_to, done = asked.get_absolute_url(), str(ASKED)
         drafts.discard(form.by, key or request.path)
-        messages.success(request, str(said))
-        return deal.get_absolute_url()
+        messages.success(request, done)
+        return led_to
 
     try:
         led_to = submissions.once(form.cleaned_data["token"], by=form.by, do=do)

@@ -85,5 +85,6 @@ def sign_check(request: HttpRequest, code: str, door: str) -> HttpResponse:
         "digest": looked_at,
         "problem": problem,
         "still_lacking": signing.still_lacking(paper, first),
+        "awaiting": signing.awaiting(),
     }
     return form_page(request, form, deal=signing.deal, template=TEMPLATE, **context, **signing.context(3))

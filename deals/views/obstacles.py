@@ -1,14 +1,20 @@
 """Obstacles, ranked by what they hold up, and one with its deals."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from deals import permissions
+from deals.exporting import audiences
+from deals.exporting import obstacles as exporting
+from deals.exporting.tables import Export
 from deals.filters import ObstacleFilter
 from deals.forms import screens
 from deals.reports import obstacles as reports
 
+from .exports import Asked, exported
 from .pages import deals_at, obstacles_among, page, screen_of
 
 
@@ -16,7 +22,7 @@ from .pages import deals_at, obstacles_among, page, screen_of
 def obstacle_list(request: HttpRequest) -> HttpResponse:
     """What stands in the way, who must act, and what waits for each."""
     screen = screen_of(request)
-    asked = ObstacleFilter({name: text for name, text in request.GET.items() if name not in screens.PARAMETERS})
+    asked = _filter(request.GET)
     problems = [*screen.problems, *asked.problems]
     held = None
     if not problems:
@@ -34,6 +40,33 @@ def obstacle_list(request: HttpRequest) -> HttpResponse:
         held=held,
         wants_resolved=keep.get("state") == "resolved",
     )
+
+
+@require_safe
+def obstacle_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
+    """What stands in the way and what waits for each, as a file; words of the house, so not for everybody."""
+
+    def make(asked: Asked) -> Export | None:
+        found, screen = _filter(asked.question), asked.screen
+        asked.problems += [*found.problems, *audiences.problems(screen, asked.audience, filters=["obstacle"])]
+        if asked.problems:
+            return None
+        deals = deals_at(request, screen)
+        held = reports.held_up(
+            screen.at,
+            deals=permissions.cleared(deals, asked.audience),
+            among=obstacles_among(request, screen, asked.audience),
+            **found.wanted,
+        )
+        told = audiences.of(deals, screen, asked.audience)
+        is_resolved = found.form.cleaned_data.get("state") == "resolved"
+        return exporting.export(held, screen, asked.making, told, filters=found.in_words, resolved=is_resolved)
+
+    return exported(request, form, of=reverse("deals:obstacle-list"), here="obstacles", make=make)
+
+
+def _filter(asked: QueryDict) -> ObstacleFilter:
+    return ObstacleFilter({name: text for name, text in asked.items() if name not in screens.PARAMETERS})
 
 
 @require_safe

@@ -8,17 +8,25 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from deals import permissions
+from deals.choices import Release
 from deals.filters import DealFilter, Offered
 from deals.forms import screens
 from deals.forms.screens import Screen
-from deals.models import Deal, Obstacle, recorded
+from deals.models import Deal, KeptBriefing, Obstacle, recorded
 from deals.periods import Moment
 from deals.reports import lists
 
 
 def screen_of(request: HttpRequest) -> Screen:
     """The moment and the reading that the address asks for."""
-    return screens.read(request.GET, today=timezone.localdate())
+    return screen_from(request, request.GET)
+
+
+def screen_from(request: HttpRequest, asked: QueryDict) -> Screen:
+    """The moment and the reading that an address or a form asks for. Briefings of all deals are compared with by those
+    who see all deals."""
+    briefings = KeptBriefing.objects.whole() if permissions.sees_everything(request.user) else None
+    return screens.read(asked, today=timezone.localdate(), briefings=briefings)
 
 
 def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
@@ -34,10 +42,14 @@ def asked_for(request: HttpRequest, question: QueryDict, at: Moment, deals: Quer
     return lists.asked_for(question, deals=deals, at=at, offered=offered)
 
 
-def obstacles_among(request: HttpRequest, screen: Screen) -> QuerySet[Obstacle] | None:
-    """The obstacles that may be told of; None: all."""
+def obstacles_among(
+    request: HttpRequest, screen: Screen, audience: Release = Release.INTERNAL
+) -> QuerySet[Obstacle] | None:
+    """The obstacles that may be told of, to the audience; None: all."""
     person = request.user
-    return None if permissions.sees_everything(person) else permissions.visible_obstacles(person, screen.at.known_at)
+    if permissions.sees_everything(person) and audience == Release.INTERNAL:
+        return None
+    return permissions.cleared_obstacles(permissions.visible_obstacles(person, screen.at.known_at), audience)
 
 
 def _offered(person: permissions.Person) -> Offered:
@@ -56,11 +68,22 @@ def may_edit(request: HttpRequest) -> bool:
     return permissions.may_edit(request.user)
 
 
+def requests_for(request: HttpRequest) -> int:
+    """How many requests wait for the person, or were returned to them. One query, once a page."""
+    known = request.__dict__
+    if "own_requests" not in known:
+        known["own_requests"] = permissions.own_requests(request.user).order_by().count()
+    found: int = known["own_requests"]
+    return found
+
+
 def rights(request: HttpRequest) -> dict[str, Any]:
     """What pages that others render ask about the person: what the person may do, asked only where it is needed."""
     return {
         "may_edit": lambda: permissions.may_edit(request.user),
         "may_see_audit": lambda: permissions.may_see_audit(request.user),
+        "may_see_requests": lambda: permissions.sees_everything(request.user),
+        "to_confirm": lambda: requests_for(request),
         "may_administer": lambda: permissions.may_use_admin(request.user),
     }
 

@@ -20,7 +20,7 @@ from deals import permissions
 from deals.forms.screens import Screen
 from deals.models import revisions
 
-from .pages import may_edit, page
+from .pages import may_edit, page, requests_for
 
 Figures = Callable[[], dict[str, Any]]
 
@@ -62,9 +62,9 @@ def _state(request: HttpRequest, screen: Screen, revision: str) -> str:
 
 
 def _tag(request: HttpRequest, state: str) -> str:
-    """The page around the content also has the person's name, and the token of their forms."""
+    """The page around the content also has the person's name, how much waits for them, and the token of their forms."""
     of_forms = request.META.get("CSRF_COOKIE") or request.COOKIES.get(settings.CSRF_COOKIE_NAME)
-    return f'"{_digest(state, request.user, of_forms)}"'
+    return f'"{_digest(state, request.user, requests_for(request), of_forms)}"'
 
 
 def _digest(*parts: object) -> str:

@@ -1,12 +1,15 @@
 """One sector with what is bought in it."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from deals import permissions
 from deals.reports import parties, scopes
 
+from .dashboard import figures_exported
 from .parties import scope_page
 
 
@@ -23,3 +26,11 @@ def sector_detail(request: HttpRequest, code: str) -> HttpResponse:
         party=lambda at, scope, deals: parties.largest_deals(at, scope, deals=deals),
         beside=lambda: {"sector": sector},
     )
+
+
+@require_safe
+def sector_export(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
+    """The tables of a sector, as a file."""
+    sector = get_object_or_404(permissions.visible_sectors(request.user), code=code)
+    of, scope = reverse("deals:sector-detail", args=[code]), scopes.of_sector(sector)
+    return figures_exported(request, form, of=of, here="dashboard", title=sector.name, scope=scope)

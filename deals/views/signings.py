@@ -12,14 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
-from deals import ledger, positions, stages
+from deals import ledger, permissions, positions, stages
 from deals.actions import documents, drafts, instruments
 from deals.actions import stages as stage_actions
 from deals.actions.positions import facts_with
-from deals.choices import DocumentKind, EndReason, Evidence, InstrumentKind, Language
+from deals.choices import DocumentKind, EndReason, Evidence, InstrumentKind, Language, RequestState
 from deals.forms.entries import EntryForm
 from deals.forms.instruments import SIGNED, DischargeForm, OpenPaper, SigningForm
-from deals.models import Deal, Document, Draft, Instrument, Posting, Target, User
+from deals.models import ChangeRequest, Deal, Document, Draft, Instrument, Posting, Target, User
 from deals.models.instruments import NEVER_COUNTING
 from deals.reports import signings
 
@@ -171,8 +171,14 @@ class Signing:
         draft = self.draft
         latest = Posting.objects.filter(deal=self.deal).order_by("-id").values_list("pk", flat=True).first()
         version = Deal.objects.values_list("version", flat=True).get(pk=self.deal.pk)
-        based_on = json.dumps([draft.typed if draft else None, version, latest], sort_keys=True)
+        waiting = [asked.pk for asked in self.awaiting()]
+        based_on = json.dumps([draft.typed if draft else None, version, latest, waiting], sort_keys=True)
         return hashlib.sha256(based_on.encode()).hexdigest()[:16]
+
+    def awaiting(self) -> list[ChangeRequest]:
+        """What a second person has still to confirm of the deal: the signing may be among it already. One query."""
+        waiting = permissions.visible_requests(self.by).filter(deal=self.deal, state=RequestState.WAITING)
+        return list(waiting.select_related("asked_by").order_by("asked_at"))
 
     def conclude(self, paper: Instrument, first: SigningForm, second: DischargeForm | None, *, looked_at: str) -> Deal:
         """Save the signing, if it still is what was looked at. Raises ValidationError where it is not, or the paper

@@ -1,5 +1,6 @@
 """`make screenshots`: take the pictures of docs/screenshots anew, from the sample data."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ PICTURES = [
     ("update", f"{DEAL}log/update/"),
     ("new", "/deals/new/"),
     ("signing", "signing"),
+    ("briefing", "/briefing/?since=2025-01-01&compare=world"),
 ]
 VIEWS = [
     ("vi-light", "vi", "light", 1440),
@@ -52,8 +54,20 @@ def take(url: str) -> None:
                 else:
                     page.goto(path)
                 page.screenshot(path=FOLDER / f"{name}-{view}.png", full_page=True)
+            if view == "vi-light":
+                _briefings(page)
             context.close()
         browser.close()
+
+
+def _briefings(page: Page) -> None:
+    """The pages of the PDFs, as they are printed."""
+    for language in ("vi", "en", "both"):
+        page.goto(f"/briefing/?lang={language}&since=2025-01-01&compare=world")
+        with page.expect_download() as download:
+            page.locator("button[value=pdf]").click()
+        command = ["pdftoppm", "-r", "100", "-png", str(download.value.path()), str(FOLDER / f"briefing-{language}")]
+        subprocess.run(command, check=True)
 
 
 def _sign(page: Page) -> None:

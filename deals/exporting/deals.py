@@ -1,0 +1,113 @@
+"""The deals list as a file: the rows, order, columns and totals of the screen."""
+
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Any
+
+from django.utils.text import capfirst
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from deals import permissions, tables
+from deals.choices import Release, Stage
+from deals.filters import DealFilter
+from deals.forms.screens import Screen
+from deals.models import Enterprise, Partner, Sector
+from deals.positions import SIGNED, Bands
+from deals.reports import lists
+from deals.reports.lists import DealList
+from deals.tables import Column
+
+from . import audiences, preamble
+from .preamble import Making
+from .tables import Export, Field, Kind, Row, Table
+
+AT_ONCE = 2000  # rows read from the database at a time
+NAMES = {"code": 16, "deal": 48, "enterprise": 24, "partner": 28, "sector": 22, "stage": 18}
+
+
+def deals(asked: DealFilter, screen: Screen, making: Making, *, audience: Release = Release.INTERNAL) -> Export:
+    """The deals that the filter asks for, as far as they may be told to the audience. A fixed number of queries, and
+    one that reads the rows as they are written."""
+    told = audiences.of_list(asked, audience)
+    report = lists.totals(asked, audience=audience)
+    return Export(
+        name="deals",
+        title=_("Deals"),
+        facts=preamble.facts(screen, making, told, filters=asked.in_words, undisclosed=report.undisclosed),
+        tables=[_table(asked, screen, report, audience), *audiences.named(told)],
+        definitions=preamble.definitions(),
+    )
+
+
+def _table(asked: DealFilter, screen: Screen, report: DealList, audience: Release) -> Table:
+    on_screen = tables.list_columns(tables.deal_columns(screen.reading), report.total, asked.order)
+    shown = [column for column in on_screen if column.name != "bar"]
+    # The reading is not told by the list of the screen, but by its totals: each row says what is signed of it.
+    signed = next(column for column in tables.deal_columns(screen.reading) if column.name == "signed")
+    bands = [column.band for column in shown if column.band]
+    found, rows = permissions.cleared(asked.deals, audience), _Rows(screen.reading, bands)
+    return Table(
+        name="deals",
+        title=_("Deals"),
+        fields=[Field("code", _("Code"), width=NAMES["code"]), *(_field(column) for column in [*shown, signed])],
+        rows=lambda: rows.of(found),
+        count=report.count,
+        totals=_totals(report, bands, screen.reading, texts=sum(1 for column in shown if not column.numeric)),
+    )
+
+
+def _field(column: Column) -> Field:
+    if column.numeric:
+        return Field(f"{column.name}_usd", _("%(column)s, US$") % {"column": capfirst(str(column.label))}, Kind.USD)
+    return Field(column.name, str(column.label), width=NAMES[column.name])
+
+
+class _Rows:
+    """The rows of deals, with the names that stand in them: read once, as they are few, and not once a row."""
+
+    def __init__(self, reading: str, bands: list[str]) -> None:
+        self.bands = bands
+        self.signed = SIGNED[reading]
+        self.is_english = (get_language() or "vi").startswith("en")
+        self.enterprises = {each.pk: each.short_name for each in Enterprise.objects.all()}
+        self.partners = dict(Partner.objects.values_list("pk", "name"))
+        self.sectors = {each.pk: each.name for each in Sector.objects.all()}
+        self.stages = {str(stage): str(label) for stage, label in Stage.choices}
+
+    def of(self, found: Any) -> Iterator[Row]:
+        """A row a deal, read some at a time."""
+        amounts = [*dict.fromkeys([*self.bands, "four", *self.signed])]
+        shown = [amounts.index(name) for name in [*self.bands, "four"]]
+        signed = itemgetter(*(amounts.index(name) for name in self.signed))
+        enterprises, partners, sectors, stages = self.enterprises, self.partners, self.sectors, self.stages
+        first, second = ("title_en", "title_vi") if self.is_english else ("title_vi", "title_en")
+        columns = ("code", first, second, "enterprise_id", "partner_id", "sector_id", "stage_then", *amounts)
+        rows = found.values_list(*columns).iterator(chunk_size=AT_ONCE)
+        for code, title, other, enterprise, partner, sector, stage, *usd in rows:
+            yield (
+                code,
+                title or other,
+                enterprises[enterprise],
+                partners.get(partner),
+                sectors[sector],
+                stages.get(stage),
+                *[usd[place] for place in shown],
+                sum(signed(usd)),
+            )
+
+
+def _totals(report: DealList, bands: list[str], reading: str, *, texts: int) -> list[Row]:
+    """The foot of the list: where there is something not itemised, the deals, each such sum, and all together."""
+
+    def line(label: str, found: Bands) -> Row:
+        amounts = [getattr(found, band) for band in bands]
+        return (label, *[None] * texts, *amounts, found.four, found.signed(reading))
+
+    foot = [line(_("Total"), report.total)]
+    if not report.openings:
+        return foot
+    count = ngettext("%(counter)s deal", "%(counter)s deals", report.count) % {"counter": report.count}
+    not_itemised = _("Not itemised")
+    sums = [line(f"{not_itemised}: {opening.label}", found) for opening, found in report.openings]
+    return [line(count, report.deals_total), *sums, *foot]

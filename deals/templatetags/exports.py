@@ -1,0 +1,27 @@
+"""Where a page is exported: the same question, as a file."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from deals.choices import Release
+
+register = template.Library()
+
+FORMS = {"xlsx": _("Excel"), "csv": "CSV", "json": "JSON"}
+NOT_ASKED = {"page", "audience"}  # a file has all pages, and its audience is chosen here
+
+
+@register.inclusion_tag("components/_export.html", takes_context=True)
+def export(context: Context, view: str, *args: object, inside: bool = False) -> dict[str, Any]:
+    """The forms of the file of this page and for whom it may be made; `inside`: for the ministry alone."""
+    asked = context["request"].GET
+    return {
+        "doors": [(reverse(f"deals:{view}", args=[*args, form]), label) for form, label in FORMS.items()],
+        "kept": [(name, text) for name in asked if name not in NOT_ASKED for text in asked.getlist(name) if text],
+        "audiences": [] if inside else Release.choices,
+        "id": f"export-{view}",
+    }

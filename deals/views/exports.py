@@ -1,0 +1,144 @@
+"""Files of what a page shows: the same question, another rendering. What cannot be answered is a page that says why."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from tempfile import TemporaryFile
+from typing import IO
+
+from django.http import FileResponse, Http404, HttpRequest, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone, translation
+
+from deals.actions import audit
+from deals.choices import AuditKind, Release
+from deals.exporting import notation, separated, xlsx
+from deals.exporting.preamble import Making
+from deals.exporting.tables import Export
+from deals.forms import audiences
+from deals.forms.screens import Screen
+from deals.models import revisions
+
+from .pages import page, screen_of
+
+TYPES = {"xlsx": xlsx.TYPE, "csv": separated.TYPE, "json": notation.TYPE}
+WRITERS = {"csv": separated.written, "json": notation.written}
+
+
+@dataclass
+class Asked:
+    """What a file is asked for: by which question (without the audience), for whom, by whom. `problems` are sentences,
+    and while there are any nothing is made."""
+
+    request: HttpRequest
+    question: QueryDict
+    screen: Screen
+    audience: Release
+    making: Making
+    problems: list[str] = field(default_factory=list)
+
+
+Make = Callable[[Asked], Export | None]
+
+
+def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make) -> HttpResponseBase:
+    """The file of the page at the address `of`, in one of the forms, as `make` builds it; it builds none where there
+    are problems, and may add some. 404 for a form that there is not; that a file was made is noted, and is not undone
+    if its reader goes away."""
+    if form not in TYPES:
+        raise Http404
+    asked = _asked(request, of)
+    with revisions.one_state() as revision:
+        export = make(asked)
+    if export is None or asked.problems:
+        answer = page(
+            request, "deals/exports/refused.html", screen=asked.screen, here=here, problems=asked.problems, of=of
+        )
+        answer.status_code = 422
+        return answer
+    _note(asked, export, form)
+
+    def again() -> Export:
+        return make(asked) or export
+
+    return _sent(export, form, asked, _of_one_state(export, again, revision))
+
+
+def _asked(request: HttpRequest, of: str) -> Asked:
+    screen = screen_of(request)
+    problems = list(screen.problems)
+    audience = audiences.read(request.GET, problems)
+    question = request.GET.copy()
+    question.pop("audience", None)
+    address = request.build_absolute_uri(of) + (f"?{question.urlencode()}" if question else "")
+    making = Making(request.user, timezone.now(), address)  # type: ignore[arg-type]
+    return Asked(request, question, screen, audience, making, problems)
+
+
+def _note(asked: Asked, export: Export, form: str) -> None:
+    audit.write(
+        kind=AuditKind.EXPORTED,
+        by=asked.request.user,
+        thing=export.title,
+        filters={name: text for name, text in asked.question.items() if text},
+        rows=export.count,
+        audience=str(asked.audience.value),
+        how=[form.upper()],
+    )
+
+
+Write = Callable[[Callable[[Export], Iterator[bytes]]], Iterator[bytes]]
+
+
+def _of_one_state(export: Export, again: Callable[[], Export], revision: str) -> Write:
+    """Totals and rows of one state of the record: what was built is written if nothing was recorded since it was built
+    (noting it ended that state), else it is built again, in the language of the page."""
+    language = translation.get_language() or "vi"
+
+    def write(writer: Callable[[Export], Iterator[bytes]]) -> Iterator[bytes]:
+        with revisions.one_state() as now:
+            with translation.override(language):
+                pieces = writer(export if revision and now == revision else again())
+            yield from in_language(language, pieces)
+
+    return write
+
+
+def in_language(language: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The pieces, each made in the language; between them the thread has its own."""
+    while True:
+        with translation.override(language):
+            piece = next(pieces, None)
+        if piece is None:
+            return
+        yield piece
+
+
+def _sent(export: Export, form: str, asked: Asked, write: Write) -> HttpResponseBase:
+    answer: HttpResponseBase
+    if form == "xlsx":
+        answer = FileResponse(_book(write, str(asked.making.by)), content_type=TYPES[form])
+    else:
+        answer = StreamingHttpResponse(write(WRITERS[form]), content_type=TYPES[form])
+    of = "" if asked.audience == Release.INTERNAL else f"-{asked.audience.value}"
+    name = f"{export.name}-{asked.screen.at.as_of.isoformat()}{of}.{form}"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _book(write: Write, by: str) -> IO[bytes]:
+    """The workbook, in a file without a name that is gone when it was sent."""
+    file = TemporaryFile(prefix="dealtracker-export-")  # noqa: SIM115 – the answer closes it
+
+    def into_file(export: Export) -> Iterator[bytes]:
+        xlsx.write(export, file, by=by)
+        yield b""
+
+    try:
+        list(write(into_file))
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
