@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from deals.management import roles
-from deals.models import Deal, Invitation, User
+from deals.models import ConfirmationRule, Deal, Invitation, User
 from tests import factories, walks
 from tests.test_permissions import ADMIN_OF_MODELS, MISSING_PK, PEOPLE_OF_ADMIN
 
@@ -59,6 +59,14 @@ MATRIX: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
         "delete": (everybody(NO), everybody(NO)),
         "history": (everybody(SEEN), everybody(SEEN)),
     },
+    "rule": {
+        "changelist": (everybody(200), everybody(200)),
+        "add": (rule(403, 403, 403, 200), rule(403, 403, 403, 200)),
+        "change": (everybody(SEEN), rule(NO, NO, NO, SEEN)),
+        "delete": (everybody(NO_OR_404), everybody(NO_OR_404)),
+        "history": (everybody(SEEN_THEN_404), everybody(SEEN_THEN_404)),
+        "restore": (everybody(NO_OR_404), everybody(NO_OR_404)),
+    },
     "user": {
         "changelist": (everybody(200), everybody(200)),
         "add": (rule(403, 403, 403, 200), rule(403, 403, 403, 200)),
@@ -86,6 +94,8 @@ MATRIX: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
 
 def kind_of(model: Any) -> str:
     name = str(model._meta.model_name)
+    if model is ConfirmationRule:
+        return "rule"
     if name in roles.KEPT:
         return "kept by the system"
     if name in PEOPLE_OF_ADMIN:
@@ -112,7 +122,7 @@ def records_of(model: Any, world: Any) -> list[int]:
     found = {User: world.stranger, Group: Group.objects.get(name="viewers")}.get(
         model
     ) or model._default_manager.first()
-    return [found.pk]
+    return [found.pk] if found else []
 
 
 @pytest.mark.parametrize("who", WHO)

@@ -298,9 +298,9 @@ def test_a_signing_takes_nothing_but_what_its_steps_ask_for(world, desk):
 
 
 def test_changing_many_deals_takes_nothing_but_what_it_asks_for(world, desk):
-    deal = world.own.deal
+    deal = Deal.objects.get(pk=world.own.deal.pk)
     path = reverse("deals:bulk")
-    data = {"deal": [deal.code], f"version_{deal.code}": str(deal.version), "condition": "on_track", "reason": "known",
+    data = {"deal": [deal.code], f"version_{deal.code}": str(deal.version), "condition": "at_risk", "words": "late", "reason": "known",
             "token": "0", "save": "1"}  # fmt: skip
     page = desk.post(path, again({**data, "save": ""}) | {"look": "1"})
     data |= {"looked_at": page.context["looked_at"]}
@@ -521,13 +521,16 @@ def pages_with_questions(of: Any, desk: Client, read: set[str]) -> Iterator[tupl
 
 
 # Pages that show no figures, lists or files of what is recorded.
-NO_QUESTION = {"keys", "definitions", "account", "invitation", "login", "language", "amount-echo", "document"}
+NO_QUESTION = {"keys", "definitions", "account", "invitation", "login", "language", "amount-echo", "document",
+               "requests", "overrides", "briefing-list", "briefing-check"}  # fmt: skip
 
 
 def test_what_no_page_can_answer_shows_a_reason_and_no_figures(world, desk, read):
     asked, wrong = 0, []
     for path, names in pages_with_questions(world.own, desk, read):
         for name in names:
+            if name == "page" and "/export/" in path:
+                continue  # a file has all pages
             answer = desk.get(path, {name: NONSENSE})
             text = b"".join(answer).decode(errors="replace")
             main = text.partition("<main")[2]

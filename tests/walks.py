@@ -23,6 +23,7 @@ from deals.forms.instruments import SIGNED
 from deals.models import ProgressUpdate, User
 from deals.views import corrections, progress
 from tests import behind, factories
+from tests.confirming import request_of
 from tests.test_permissions import ADMIN_OF_MODELS, MISSING_PK, PAGES, address, routes
 
 # What is there
@@ -49,6 +50,8 @@ def made() -> Any:
         announcement=factories.announcement(deal, "1e9"),
         held=factories.document(deal),
         obstacle=factories.obstacle(deal),
+        request=request_of(deal, User.objects.system()),
+        briefing=factories.briefing(deal),
         update=update,
     )
 
@@ -135,7 +138,13 @@ def _of_admin(name: str) -> Iterator[str]:
 # What was written
 
 VOLATILE = (models.DateTimeField, models.UUIDField)
-NOT_LOOKED_AT = {"deals.Draft.typed", "deals.Submission.led_to", "deals.User.password", "deals.Invitation.token_hash"}
+NOT_LOOKED_AT = {
+    "deals.Draft.typed",
+    "deals.ChangeRequest.typed",
+    "deals.Submission.led_to",
+    "deals.User.password",
+    "deals.Invitation.token_hash",
+}
 
 
 def rows() -> dict[str, dict[Any, dict[str, Any]]]:
