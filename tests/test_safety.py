@@ -300,8 +300,8 @@ def test_a_signing_takes_nothing_but_what_its_steps_ask_for(world, desk):
 def test_changing_many_deals_takes_nothing_but_what_it_asks_for(world, desk):
     deal = Deal.objects.get(pk=world.own.deal.pk)
     path = reverse("deals:bulk")
-    data = {"deal": [deal.code], f"version_{deal.code}": str(deal.version), "condition": "at_risk", "words": "late", "reason": "known",
-            "token": "0", "save": "1"}  # fmt: skip
+    data = {"deal": [deal.code], f"version_{deal.code}": str(deal.version), "token": "0", "save": "1"}
+    data |= {"condition": "at_risk", "words": "late", "reason": "known"}
     page = desk.post(path, again({**data, "save": ""}) | {"look": "1"})
     data |= {"looked_at": page.context["looked_at"]}
     plain = outcome(desk, path, data)
