@@ -269,3 +269,27 @@ class USState(TextChoices):
     WI = "WI", "Wisconsin"
     WY = "WY", "Wyoming"
     PR = "PR", "Puerto Rico"
+
+
+class ImportState(TextChoices):
+    """How far the import of a file is."""
+
+    LOOKING = "looking", _("Being looked through")
+    ASKING = "asking", _("Waits for answers")
+    READY = "ready", _("Ready to be entered")
+    ENTRY_WAITS = "entry", _("Waits for a second person, to be entered")
+    APPLYING = "applying", _("Being entered")
+    APPLIED = "applied", _("Entered")
+    RETURN_WAITS = "return", _("Waits for a second person, to be taken back")
+    UNDOING = "undoing", _("Being taken back")
+    UNDONE = "undone", _("Taken back")
+    CANCELLED = "cancelled", _("Put aside")
+
+
+class ImportOutcome(TextChoices):
+    """What a row of a file comes to."""
+
+    NEW = "new", pgettext_lazy("row", "New")
+    CHANGED = "changed", pgettext_lazy("row", "Changed")
+    SAME = "same", pgettext_lazy("row", "Unchanged")
+    LEFT_OUT = "left_out", pgettext_lazy("row", "Left out")

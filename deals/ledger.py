@@ -12,19 +12,20 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Collate
 from django.utils import timezone
 
 from deals import positions
 from deals.choices import Cause
-from deals.models import Balance, Deal, OpeningBalance, Posting, StageChange, User, grouping, happenings, recorded
+from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, recorded
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
 from deals.models.happenings import Between, Kind
 from deals.models.money import UsdField
+from deals.models.stages_then import with_stage as with_stage
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, ZERO, Bands
 
@@ -120,6 +121,25 @@ def _write(standing: Changes, wanted: Changes, *, by: User, cause: Cause, reason
         for day, band in sorted({*standing, *wanted})
         if (difference := wanted.get((day, band), ZERO) - standing.get((day, band), ZERO))
     )
+
+
+def post_new(
+    deals: Iterable[tuple[Deal, positions.Facts, Mapping[date, Cause]]], *, by: User, reason: str = ""
+) -> None:
+    """Post deals just entered, each with its facts and why its bands change on which day: of a new deal the ledger says
+    nothing yet. Two inserts, whatever their number. ImpossibleFactsError where facts contradict each other."""
+    now, postings, balances = timezone.now(), [], []
+    for deal, known, causes in deals:
+        if found := positions.problems(known):
+            raise ImpossibleFactsError(found)
+        wanted = positions.changes(known)
+        about = {"deal": deal, "recorded_at": now, "reason": reason, "actor": by}
+        for (day, band), usd in sorted(wanted.items()):
+            cause = causes.get(day, Cause.CORRECTION)
+            postings.append(Posting(**about, band=band, amount_usd=usd, effective_on=day, cause=cause))
+        balances.append(Balance(deal=deal, **_sum(wanted).as_dict()))
+    Posting.objects.bulk_create(postings, batch_size=1000)
+    Balance.objects.bulk_create(balances, batch_size=1000)
 
 
 def _sum(changes: Changes) -> Bands:
@@ -280,12 +300,6 @@ def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) ->
     return parts, list(keys)
 
 
-def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
-    """Each deal with `stage_then`: the stage it had reached at the moment, empty before its first."""
-    columns = {"stage_then": F("stage") if _is_latest_stage(at) else _stage_at(at, "pk")}
-    return deals.annotate(**columns)
-
-
 def openings(at: Moment) -> list[tuple[OpeningBalance, Bands]]:
     """What is still to be itemised of each opening balance that counts at the moment. Two queries."""
     rows = entries(at).filter(opening_balance__isnull=False).values_list("opening_balance", "band")
@@ -328,19 +342,6 @@ def _bands(rows: Iterable[tuple[str, Decimal]]) -> Bands:
 
 def _no_money() -> Value:
     return Value(0, output_field=UsdField())
-
-
-def _is_latest_stage(at: Moment) -> bool:
-    """Whether no deal changes its stage after the moment. A deal may do so long after its last entry. One query."""
-    return at.known_at is None and not StageChange.objects.filter(on__gt=at.as_of).exists()
-
-
-def _stage_at(at: Moment, deal: str) -> Coalesce:
-    changes = StageChange.objects.filter(deal=OuterRef(deal), on__lte=at.as_of)
-    if at.known_at is not None:
-        changes = changes.filter(recorded_at__lte=at.known_at)
-    latest = changes.order_by("-on", "-id").values("stage")[:1]
-    return Coalesce(Subquery(latest), Value(""), output_field=models.CharField())
 
 
 # Checking

@@ -10,13 +10,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from deals.choices import Release, RequestState
+from deals.choices import ImportState, Release, RequestState
 from deals.models import (
     ChangeRequest,
     Deal,
     Document,
     Enterprise,
     HeldDeal,
+    ImportBatch,
     Instrument,
     KeptBriefing,
     Obstacle,
@@ -256,6 +257,41 @@ def _assigned(person: Person) -> frozenset[int]:
     if isinstance(person, User) and roles_of(person) & EDITING == {OFFICERS}:
         return person.own_enterprises
     return frozenset()
+
+
+def may_import(person: Person) -> bool:
+    """Whether the person may enter a whole file of rows; each row is asked about as if it came alone."""
+    return may_enter(person, Deal)
+
+
+def may_see_imports(person: Person) -> bool:
+    """Whether there is a page of any import for the person: those who import, and those who confirm."""
+    return may_import(person) or bool(roles_of(person) & CONFIRMING)
+
+
+def visible_imports(person: Person) -> QuerySet[ImportBatch]:
+    """One's own, and for those who confirm what waits for that or was confirmed by them; a steward's and an
+    administrator's are all."""
+    if not isinstance(person, User) or not may_see_imports(person):
+        return ImportBatch.objects.none()
+    if roles_of(person) & {ADMINISTRATORS, STEWARDS}:
+        return ImportBatch.objects.all()
+    found = Q(by=person) if may_import(person) else Q(confirmed_by=person)
+    if roles_of(person) & CONFIRMING:
+        found |= Q(state__in=[ImportState.ENTRY_WAITS, ImportState.RETURN_WAITS]) | Q(confirmed_by=person)
+    return ImportBatch.objects.filter(found)
+
+
+def imports_to_confirm(person: Person) -> QuerySet[ImportBatch]:
+    """The imports that wait for the person to confirm them."""
+    waiting = visible_imports(person).filter(state__in=[ImportState.ENTRY_WAITS, ImportState.RETURN_WAITS])
+    return waiting.exclude(by=person.pk) if roles_of(person) & CONFIRMING else waiting.none()
+
+
+def may_confirm_import(person: Person, batch: ImportBatch) -> bool:
+    """Whether the person may confirm or return what is asked for with the import: never their own file or request."""
+    own = person.pk in (batch.by_id, batch.asked_by_id)
+    return batch.waits and bool(roles_of(person) & CONFIRMING) and not own
 
 
 def may_confirm(person: Person, request: ChangeRequest) -> bool:

@@ -19,7 +19,9 @@ from deals.models import (
     Draft,
     Enterprise,
     Event,
+    HeadingChoice,
     HeldDeal,
+    ImportBatch,
     Instrument,
     Invitation,
     Itemisation,
@@ -149,6 +151,16 @@ class Given:
         request.save()
         RequestedFile.objects.create(request=request, place=0, file="requests/a", name="a.pdf")
         return RequestedFile(request=request, place=0, file="requests/b", name="b.pdf")
+
+    def own_import(self) -> ImportBatch:
+        by = User.objects.system()
+        known = {"kind": "csv", "file_name": "a.csv", "size": 1, "sha256": "0", "language": "vi"}
+        return ImportBatch(by=by, confirmed_by=by, file="imports/a.csv", **known)
+
+    def second_heading(self) -> HeadingChoice:
+        about = {"by": factories.person(), "sheet": "deals", "heading": "ngan sach", "column": "-"}
+        HeadingChoice.objects.create(**about)
+        return HeadingChoice(**about)
 
     def second_draft(self) -> Draft:
         by = User.objects.system()
@@ -633,6 +645,13 @@ OTHERS = [
         "The threshold is above zero",
     ),
     R("a second threshold", lambda g: ConfirmationRule(only=2), "confirmation_rule_once", ""),
+    R("an import confirmed by its own person", lambda g: g.own_import(), "import_confirmed_by_another", ""),
+    R(
+        "one heading remembered twice",
+        lambda g: g.second_heading(),
+        "heading_remembered_once|UNIQUE.*deals_headingchoice",
+        "",
+    ),
     R("two drafts of one form", lambda g: g.second_draft(), "draft_once_a_form|UNIQUE.*deals_draft", ""),
     R(
         "an empty document",

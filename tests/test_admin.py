@@ -26,6 +26,7 @@ from deals.models import (
     Delivery,
     Document,
     Enterprise,
+    ImportBatch,
     Instrument,
     Itemisation,
     OpeningBalance,
@@ -39,7 +40,7 @@ from tests.confirming import confirmed, request_of
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["vi", "en"]
-KEPT = {"posting", "balance", "stagechange", "dealcode", "changerequest", "keptbriefing"}
+KEPT = {"posting", "balance", "stagechange", "dealcode", "changerequest", "importbatch", "keptbriefing"}
 
 
 # What every test asks of the pages
@@ -163,6 +164,8 @@ def some(count: int) -> dict[str, Any]:
         factories.target()
         request_of(deal, deal.officer)
         factories.enterprise(parent=deal.enterprise)
+        known = {"kind": "csv", "file_name": "a.csv", "size": 1, "sha256": "0", "language": "vi"}
+        ImportBatch.objects.create(**known, by=factories.person(), applied_by=factories.person())
         found |= {"deal": deal, "mou": mou, "contract": contract}
     return found
 

@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from deals import ledger, permissions
-from deals.actions import records
+from deals.actions import imports, records
 from deals.management import roles
 from deals.models import Deal, Draft, Partner, ProgressUpdate, User
 from deals.periods import Moment
@@ -60,6 +60,13 @@ RULES: dict[str, dict[str, Any]] = {
     "asker": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404)),
     # What was made by somebody else: for those who see everything.
     "kept": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
+    # Stewards and administrators see every import, officers their own.
+    "imports": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404))
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
+    "import-step": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404)) | {"officers": (404, 404, 404)},
+    # Who confirms finds only what waits, and nobody decides on what does not.
+    "import-decide": rule((403,) * 3, (403,) * 3, (404,) * 3, (403, 403, 404))
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -121,6 +128,13 @@ PAGES = {
     "state-export": ("list", "none"),
     "obstacle-list-export": ("page", "none"),
     "trade-export": ("whole", "none"),
+    "import-list": ("enter", "enter"),
+    "import-template": ("enter", "none"),
+    "import-register": ("enter", "none"),
+    "import-detail": ("imports", "none"),
+    "import-file": ("imports", "none"),
+    "import-step": ("none", "import-step"),
+    "import-decide": ("none", "import-decide"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),
     "amount-echo": ("page", "none"),
@@ -196,8 +210,10 @@ def world(system: Any) -> Any:
         paper = factories.mou(deal, "1e9")
         held = factories.document(deal)
         request, told = request_of(deal, system), factories.briefing(deal)
-        hindering = factories.obstacle(deal)
-        return SimpleNamespace(deal=deal, paper=paper, held=held, request=request, obstacle=hindering, briefing=told)
+        batch = imports.begin(b"a,b", kind="csv", name="a.csv", by=User.objects.system(), language="vi")
+        imports.move(batch, ["looking"], "asking")
+        known = {"deal": deal, "paper": paper, "held": held, "batch": batch, "request": request, "briefing": told}
+        return SimpleNamespace(**known, obstacle=factories.obstacle(deal))
 
     return SimpleNamespace(top=top, own=made(below), other=made(other))
 
@@ -229,6 +245,10 @@ def address(name: str, of: Any) -> str:
         "document": [of.held.pk if of else MISSING_PK],
         "invitation": ["no-such-token"],
         **{f"briefing-{name}": [of.briefing.code if of else "NONE"] for name in ("kept", "pdf", "docx")},
+        "import-detail": [of.batch.pk if of else MISSING_PK],
+        "import-file": [of.batch.pk if of else MISSING_PK],
+        "import-decide": [of.batch.pk if of else MISSING_PK],
+        "import-step": [of.batch.pk if of else MISSING_PK],
         "deal-log": [code, "note"],
         "correct": [code, "paper", of.paper.pk if of else MISSING_PK],
         "withdraw": [code, "paper", of.paper.pk if of else MISSING_PK],

@@ -22,6 +22,8 @@ from deals.actions import (
     corrections,
     deliveries,
     documents,
+    entering,
+    imports,
     instruments,
     obstacles,
     openings,
@@ -33,7 +35,7 @@ from deals.actions import (
 )
 from deals.actions import deals as deal_actions
 from deals.choices import Band, Condition, EndReason, InstrumentKind, Outcome, Reporter, Stage
-from deals.models import Instrument, Record, User
+from deals.models import Deal, ImportBatch, ImportedRow, Instrument, Record, User
 from tests import factories
 from tests.confirming import asked, confirm, link
 
@@ -197,6 +199,40 @@ def _overridden(by: User) -> tuple[Any, Callable[[], Any]]:
     return paper, lambda: (confirmations.override(request, **how), paper.refresh_from_db())
 
 
+def _entered_together(by: User) -> Any:
+    known = {"enterprise": factories.enterprise(), "sector": factories.sector(), "title_vi": "Thương vụ"}
+    new = entering.NewDeal(Deal(**known), MAY)
+    entering.enter([new], by=by, reason="register")
+    return new.deal
+
+
+def _batch(by: User, *rows: ImportedRow, state: str = "applying") -> ImportBatch:
+    known = {"kind": "csv", "file_name": "a.csv", "size": 1, "sha256": "0", "by": by, "language": "vi"}
+    batch = ImportBatch.objects.create(**known, state=state, applied_at=timezone.now())
+    for row in rows:
+        row.batch = batch
+        row.save()
+    return batch
+
+
+def _imported(by: User) -> tuple[Any, Callable[[], Any]]:
+    sector = factories.sector()
+    sector.name_en = "Another"
+    return sector, lambda: imports.apply(_batch(by), imports.Plan(lists=[sector]), by=by)
+
+
+def _import_undone(by: User) -> tuple[Any, Callable[[], Any]]:
+    sector = factories.sector()
+    row = ImportedRow(row=2, what="sectors", outcome="changed", record_kind="Sector", record_key=sector.pk, version=1,
+                      before={"name_en": "As it was"})  # fmt: skip
+
+    def undo() -> None:
+        imports.undo(_batch(by, row, state="undoing"), by=by, reason="wrong file")
+        sector.refresh_from_db()
+
+    return sector, undo
+
+
 CASES: dict[str, Case] = {
     "announcements.announce": enters(lambda by: announcements.announce(_deal(), on=MAY, by=by, title_vi="Công bố")),
     "confirmations.confirm": changes(_confirmed),
@@ -213,6 +249,9 @@ CASES: dict[str, Case] = {
     "deliveries.plan": enters(lambda by: deliveries.plan(_contract(), on=MAY, by=by)),
     "deliveries.enter": enters(lambda by: deliveries.enter(_contract(), usd=Decimal(1), on=MAY, by=by)),
     "documents.hold": enters(lambda by: _document(by, seen_at="EVN, phòng pháp chế")),
+    "entering.enter": enters(_entered_together),
+    "imports.apply": changes(_imported),
+    "imports.undo": changes(_import_undone),
     "instruments.sign": enters(lambda by: instruments.sign(_deal(), kind=InstrumentKind.MOU, on=MAY, by=by)),
     "instruments.conclude": enters(lambda by: instruments.conclude(_paper(_deal()), by=by)),
     "instruments.amend": enters(lambda by: instruments.amend(_contract(), usd=Decimal(1), on=MAY, by=by)),
@@ -252,12 +291,14 @@ NO_RECORD = {
     "second_person.is_settled", "second_person.settled",
     "audit.changed", "audit.rights_changed", "audit.rights_of", "audit.sign_in_failed", "audit.waits", "audit.write",
     "briefings.keep",
-    "deals.next_code", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment", "drafts.discard",
-    "drafts.draft_of", "drafts.keep", "positions.explain", "positions.facts_with", "positions.refuse_impossible",
-    "guesses.begin", "guesses.succeeded", "invitations.accept", "invitations.found", "invitations.invite",
-    "invitations.resend", "invitations.withdraw",
-    "records.index", "records.refuse_needed", "refusals.sentences",
-    "instruments.stage_reached", "obstacles.blocking", "stages.carry_papers", "stages.in_words", "stages.missing",
+    "deals.next_code", "deals.next_codes", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment",
+    "drafts.discard", "drafts.draft_of", "drafts.keep", "entering.refuse_facts", "guesses.begin", "guesses.succeeded",
+    "imports.answer", "imports.before", "imports.begin", "imports.confirm", "imports.found", "imports.hold",
+    "imports.move", "imports.send_back", "proposals.refuse_new",
+    "imports.reason_of", "instruments.stage_reached", "invitations.accept", "invitations.found", "invitations.invite",
+    "invitations.resend", "invitations.withdraw", "obstacles.blocking", "positions.explain", "positions.facts_with",
+    "positions.refuse_impossible", "records.index", "records.prepare", "records.refuse_needed", "records.search_text",
+    "refusals.sentences", "rules.check", "rules.holds", "stages.carry_papers", "stages.in_words", "stages.missing",
     "stages.moves", "stages.papers_ended_with", "stages.papers_ending", "stages.refuse", "submissions.led_by",
     "submissions.once", "updates.latest_of",
 }  # fmt: skip
@@ -322,6 +363,7 @@ def test_a_file_leaves_history(officer):
 WRITING_PAGES = {
     "deal-new", "deal-edit", "deal-log", "deal-unchanged", "sign", "sign-discharge", "sign-check", "correct",
     "withdraw", "bulk", "request-confirm", "request-return", "request-override", "request-withdraw", "request-again",
+    "import-decide", "import-list", "import-step",
 }  # fmt: skip
 OTHER_POSTS = {"briefing-make", "draft-save", "draft-discard", "login", "logout", "language", "invitation"}
 
@@ -330,6 +372,7 @@ def test_every_page_that_takes_a_post_is_known(client, officer):
     client.force_login(officer)
     deal = _deal()
     paper = factories.mou(deal, 1)
+    batch = _batch(officer, state="ready")
     filled = {
         "code": deal.code,
         "kind": "update",
@@ -347,6 +390,7 @@ def test_every_page_that_takes_a_post_is_known(client, officer):
         path = "/" + str(pattern.pattern)
         for name in pattern.pattern.converters:
             value = "paper" if pattern.name in ("correct", "withdraw") and name == "kind" else filled[name]
+            value = batch.pk if pattern.name and pattern.name.startswith("import") else value
             if pattern.name and pattern.name.startswith("enterprise"):
                 value = deal.enterprise.code
             for kind in ("str", "int", "slug"):

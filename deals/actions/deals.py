@@ -44,9 +44,15 @@ def create(
 
 def next_code(year: int) -> str:
     """The next deal code of the year. Locked until the transaction ends, so no two people get one code."""
+    return next_codes(year, 1)[0]
+
+
+def next_codes(year: int, count: int) -> list[str]:
+    """The next so many deal codes of the year, in order."""
     DealCode.objects.get_or_create(year=year)
-    DealCode.objects.filter(year=year).update(last=F("last") + 1)
-    return str(DealCode.objects.get(year=year))
+    DealCode.objects.filter(year=year).update(last=F("last") + count)
+    last = DealCode.objects.get(year=year).last
+    return [str(DealCode(year=year, last=number)) for number in range(last - count + 1, last + 1)]
 
 
 @transaction.atomic

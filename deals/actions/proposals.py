@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from deals import ledger
 from deals.choices import Cause, DeliveryKind, Ground, Language
 from deals.models import ConfirmationRule, Deal, Delivery, Document, Instrument, Record, Valuation
+from deals.positions import BINDING, Facts
 
 from . import second_person, stages
 from .positions import records_with
@@ -153,6 +154,17 @@ class Asking:
         """Raise ConfirmationNeededError where a second person is needed."""
         if self.needed:
             raise self.needed
+
+
+def refuse_new(deal: Deal, facts: Facts) -> None:
+    """Raise ConfirmationNeededError where a second person must confirm the deal that is about to be entered with these
+    facts. At most one query."""
+    if second_person.is_settled() or not any(paper.kind in BINDING for paper in facts.papers):
+        return
+    threshold, today = ConfirmationRule.threshold(), timezone.localdate()
+    said = second_person.grounds(Standing(), Standing(facts), threshold=threshold, today=today)
+    if said:
+        raise ConfirmationNeededError([deal], _named(said, deal, ()), {}, {})
 
 
 def _may_matter(stored: Deal, proposal: Proposal) -> bool:

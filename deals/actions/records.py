@@ -183,11 +183,11 @@ class _Bearing:
 def _prepare(records: Iterable[Record]) -> None:
     """Tidy what was typed, fill in what follows from it, and see that each record can stand."""
     for record in records:
-        _tidy(record)
+        prepare(record)
         record.full_clean()
 
 
-def _tidy(record: Record) -> None:
+def prepare(record: Record) -> None:
     """Tidy what was typed and fill in what follows from it."""
     for field in record._meta.concrete_fields:
         if (
@@ -258,20 +258,26 @@ def index(deals: models.QuerySet[Deal]) -> None:
         "other_enterprises__group", "other_partners", "instruments"
     )
     for deal in found:
-        buyers = [deal.enterprise, *deal.other_enterprises.all()]
-        buyers += [buyer.group for buyer in buyers if buyer.group and buyer.group_id != buyer.pk]
         sellers = [*([deal.partner] if deal.partner else []), *deal.other_partners.all()]
-        words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
-        for buyer in buyers:
-            words += [buyer.code, buyer.name_vi, buyer.name_en, *buyer.aliases]
-        for seller in sellers:
-            words += [seller.name, *seller.aliases]
-        for paper in deal.instruments.all():
-            if paper.archived_at:
-                continue
-            words += [paper.number, paper.goods_vi, paper.goods_en]
-        text = names.fold(" ".join(dict.fromkeys(filter(None, words))))
-        Deal.objects.filter(pk=deal.pk).derive(search_text=text)
+        buyers = [deal.enterprise, *deal.other_enterprises.all()]
+        papers = [paper for paper in deal.instruments.all() if not paper.archived_at]
+        Deal.objects.filter(pk=deal.pk).derive(search_text=search_text(deal, buyers, sellers, papers))
+
+
+def search_text(
+    deal: Deal, buyers: Iterable[Enterprise], sellers: Iterable[Partner], papers: Iterable[Instrument]
+) -> str:
+    """The text by which the deal is found."""
+    found = list(buyers)
+    found += [buyer.group for buyer in found if buyer.group and buyer.group_id != buyer.pk]
+    words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
+    for buyer in found:
+        words += [buyer.code, buyer.name_vi, buyer.name_en, *buyer.aliases]
+    for seller in sellers:
+        words += [seller.name, *seller.aliases]
+    for paper in papers:
+        words += [paper.number, paper.goods_vi, paper.goods_en]
+    return names.fold(" ".join(dict.fromkeys(filter(None, words))))
 
 
 def _regroup(enterprise: Enterprise) -> None:

@@ -16,7 +16,9 @@ EDITED = [
     "itemisation", "obstacle", "openingbalance", "partner", "programme", "progressupdate", "sector", "target",
     "tradeflow", "valuation",
 ]  # fmt: skip
-KEPT = ["balance", "changerequest", "confirmationrule", "dealcode", "keptbriefing", "posting", "stagechange"]
+KEPT = [
+    "balance", "changerequest", "confirmationrule", "dealcode", "importbatch", "keptbriefing", "posting", "stagechange",
+]  # fmt: skip
 # Nobody deletes an account or an invitation. Who gives rights, permissions.may_give_rights says.
 RIGHTS: dict[str, dict[str, list[str]]] = {
     permissions.ADMINISTRATORS: {

@@ -11,6 +11,7 @@ from .drafts import Draft
 from .enterprises import Enterprise
 from .events import Event
 from .guesses import Guesses
+from .imports import HeadingChoice, ImportBatch, ImportedRow
 from .instruments import Instrument
 from .invitations import Invitation
 from .obstacles import Body, HeldDeal, Obstacle
@@ -41,7 +42,10 @@ __all__ = [
     "Enterprise",
     "Event",
     "Guesses",
+    "HeadingChoice",
     "HeldDeal",
+    "ImportBatch",
+    "ImportedRow",
     "Instrument",
     "Invitation",
     "Itemisation",

@@ -71,7 +71,7 @@ class Delivery(Record, Priced, Sourced, Noted):
     @property
     def receipt(self) -> positions.Receipt:
         """The actual delivery as the rules of the numbers see it."""
-        return positions.Receipt(contract=self.contract_id, on=self.on, usd=self.usd)
+        return positions.Receipt(contract=self.contract_id or id(self.contract), on=self.on, usd=self.usd)
 
     def clean(self) -> None:
         errors = {}

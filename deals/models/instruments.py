@@ -202,7 +202,7 @@ class Instrument(Record, Priced, Sourced, Noted):
             kind=self.kind,
             on=self.signed_on,
             usd=self.usd,
-            under=self.under_id,
+            under=self.under_id or (id(self.under) if self.under else None),
             discharges_usd=self.discharges_usd,
             ended_on=self.ended_on,
             end_reason=self.end_reason or None,

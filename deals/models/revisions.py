@@ -43,15 +43,15 @@ def one_state() -> Iterator[str]:
                 if not connection.in_atomic_block:
                     until_the_end.enter_context(transaction.atomic())
                     _ask("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                found = _revision()
+                found = last_lines()
             yield found if is_alone else ""
     elif connection.in_atomic_block:
-        yield _revision()
+        yield last_lines()
     else:
         # Not atomic(): that begins as one who writes, and would wait for all others who do.
         _ask("BEGIN")
         try:
-            yield _revision()
+            yield last_lines()
         finally:
             _ask("ROLLBACK")
 
@@ -71,7 +71,8 @@ def _alone() -> Iterator[bool]:
                 raise
 
 
-def _revision() -> str:
+def last_lines() -> str:
+    """The revision as this transaction sees it. One query."""
     return "-".join(str(number or 0) for number in _ask(_statement()))
 
 

@@ -69,10 +69,12 @@ def may_edit(request: HttpRequest) -> bool:
 
 
 def requests_for(request: HttpRequest) -> int:
-    """How many requests wait for the person, or were returned to them. One query, once a page."""
+    """How many requests and imports wait for the person, or were returned to them. One query, once a page; two for
+    those who confirm."""
     known = request.__dict__
     if "own_requests" not in known:
-        known["own_requests"] = permissions.own_requests(request.user).order_by().count()
+        waiting = [permissions.own_requests(request.user), permissions.imports_to_confirm(request.user)]
+        known["own_requests"] = sum(found.order_by().count() for found in waiting)
     found: int = known["own_requests"]
     return found
 

@@ -46,6 +46,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         waiting=list(found.filter(state=RequestState.WAITING).order_by("asked_at", "id")),
         returned=list(found.filter(state=RequestState.RETURNED, asked_by=request.user.pk)),
         decided=Paginator(decided, DECIDED).get_page(request.GET.get("page")),
+        imports=list(permissions.imports_to_confirm(request.user).select_related("by")),
         threshold=ConfirmationRule.threshold(),
     )
 

@@ -1,0 +1,126 @@
+"""Entering many new deals at once, with their papers, estimates and deliveries: the same rules, history and postings
+as one by one, in few inserts."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from deals import ledger, positions
+from deals.choices import Cause, DeliveryKind, InstrumentKind
+from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, revisions
+
+from . import proposals, rules
+from .deals import next_codes
+from .positions import explain
+from .records import search_text
+
+AT_ONCE = 500
+FILLED_IN_LATER = ("code", "search_text")
+
+
+@dataclass
+class NewDeal:
+    """A deal to be entered as of the day `on`, with what belongs to it; nothing of it is stored yet."""
+
+    deal: Deal
+    on: date
+    papers: list[Instrument] = field(default_factory=list)
+    valuations: list[Valuation] = field(default_factory=list)
+    deliveries: list[Delivery] = field(default_factory=list)
+
+    @property
+    def records(self) -> list[Record]:
+        return [self.deal, *self.papers, *self.valuations, *self.deliveries]
+
+    @property
+    def facts(self) -> positions.Facts:
+        return ledger.facts_of(self.deal, self.papers, self.valuations, self.deliveries)
+
+    @property
+    def causes(self) -> dict[date, Cause]:
+        """Why the bands change on which day; of several reasons the weightiest."""
+        found = {valuation.on: Cause.ESTIMATE for valuation in self.valuations}
+        for paper in self.papers:
+            found[paper.signed_on] = Cause.AMENDMENT if paper.kind == InstrumentKind.AMENDMENT else Cause.SIGNING
+        actual = [delivery for delivery in self.deliveries if delivery.kind == DeliveryKind.ACTUAL]
+        found |= {delivery.on: Cause.DELIVERY for delivery in actual}
+        found |= {paper.ended_on: Cause.ENDING for paper in self.papers if paper.ended_on}
+        return found | ({self.deal.closed_on: Cause.CLOSING} if self.deal.closed_on else {})
+
+
+def refuse_facts(new: NewDeal) -> None:
+    """Raise ValidationError, in words, where the facts of the deal could not stand together."""
+    if found := positions.problems(new.facts):
+        raise ValidationError(explain(found, {paper.pk or id(paper): paper for paper in new.papers}), code="impossible")
+
+
+@transaction.atomic
+def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callable[[int], None] | None = None) -> None:
+    """Enter the deals, all or none, as they were reported: stages are taken as they are. Each gets the next code of the
+    year of its day, its stage, its history and its postings. `told` hears how many are done. Raises ValidationError
+    (ConfirmationNeededError where a second person must confirm a deal), or IntegrityError where the database refuses
+    what was not looked at; with nothing written.
+
+    Some twenty statements for each AT_ONCE deals.
+    """
+    revisions.announce()
+    for start in range(0, len(deals), AT_ONCE):
+        several = deals[start : start + AT_ONCE]
+        for new in several:
+            for record in new.records:
+                rules.check(record, unset=FILLED_IN_LATER)
+            refuse_facts(new)
+            proposals.refuse_new(new.deal, new.facts)
+        _number(several)
+        _insert(several, by=by, reason=reason)
+        if told:
+            told(start + len(several))
+
+
+def _number(deals: Sequence[NewDeal]) -> None:
+    by_year: dict[int, list[NewDeal]] = {}
+    for new in deals:
+        by_year.setdefault(new.on.year, []).append(new)
+    for year, several in sorted(by_year.items()):
+        for new, code in zip(several, next_codes(year, len(several)), strict=True):
+            new.deal.code = code
+
+
+def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
+    for new in deals:
+        deal = new.deal
+        deal.search_text = search_text(deal, [deal.enterprise], [deal.partner] if deal.partner else [], new.papers)
+    _keep([new.deal for new in deals], by=by, reason=reason)
+    StageChange.objects.bulk_create(
+        [StageChange(deal=new.deal, stage=new.deal.stage, on=new.on, by=by, reason=reason) for new in deals],
+        batch_size=AT_ONCE,
+    )
+    for level in _levels([paper for new in deals for paper in new.papers]):
+        _keep(level, by=by, reason=reason)
+    _keep([valuation for new in deals for valuation in new.valuations], by=by, reason=reason)
+    _keep([delivery for new in deals for delivery in new.deliveries], by=by, reason=reason)
+    ledger.post_new([(new.deal, new.facts, new.causes) for new in deals], by=by, reason=reason)
+
+
+def _levels(papers: list[Instrument]) -> Iterator[list[Instrument]]:
+    """The papers that stand under none, then those under these, and so on: each is stored after the one above it."""
+    left, stored = papers, {id(None)}
+    while left:
+        level = [paper for paper in left if id(paper.under) in stored or (paper.under and paper.under.pk)]
+        if not level:
+            raise ValidationError(explain([positions.Problem("loop", id(left[0]))], {id(left[0]): left[0]}))
+        yield level
+        stored |= {id(paper) for paper in level}
+        left = [paper for paper in left if id(paper) not in stored]
+
+
+def _keep(records: Sequence[Any], *, by: User, reason: str) -> None:
+    """Insert the records and the line of history that each entry leaves."""
+    if records:
+        kind = type(records[0])
+        kind.objects.enter(records)
+        kind.history.bulk_history_create(records, batch_size=AT_ONCE, default_user=by, default_change_reason=reason)

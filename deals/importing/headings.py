@@ -1,0 +1,201 @@
+"""Where the table of a sheet begins, what kind of sheet it is, and what each of its columns means."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from deals import money, names
+
+from .columns import IGNORED, SHEETS, USD, Column, Sheet, key
+from .sheets import Grid, Row, letter
+
+LOOKED_AT = 30  # rows, for the headings
+LONGEST = 150  # letters of a heading
+LEFT_OUT = "-"  # the answer for a column that means nothing
+UNIT = re.compile(
+    r"(?:(?P<usd1>us\$|\$|usd|đô la( mỹ)?) ?)?(?P<unit>tỷ|tỉ|triệu|tr|billion|bn|million|mn|m|nghìn|ngàn|thousand)?"
+    r" ?(?P<usd2>us\$|\$|usd|đô la( mỹ)?|đồng|vnd|vnđ)?"
+)
+UNITS = {**money.UNIT_WORDS, "mn": "million"}
+INSIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+SAID_ABOVE = re.compile(r"(?:đơn vị(?: tính)?|đvt|unit)\s*:?\s*(.+)", re.IGNORECASE)
+
+
+@dataclass(slots=True)
+class Heading:
+    """A column of the table: where it stands, what is written above it, what that means, in which unit its amounts
+    are. `asked` says that nobody knows yet, `remembered` that somebody said so for an earlier file."""
+
+    index: int
+    text: str
+    column: Column | None = None
+    unit: str = ""
+    asked: bool = False
+    remembered: bool = False
+    hidden: bool = False
+
+    @property
+    def letter(self) -> str:
+        return letter(self.index)
+
+
+@dataclass
+class Table:
+    """The table of a sheet: its kind, its columns and its rows below the headings."""
+
+    sheet: Sheet
+    name: str
+    headings: list[Heading]
+    rows: list[Row]
+    grid: Grid
+    unit: str = ""  # said above the table
+    samples: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        return self.name or self.sheet.kind
+
+
+def find(grid: Grid, choices: Mapping[str, Any], remembered: Mapping[tuple[str, str], str]) -> Table | None:
+    """The table of the sheet; None where no row looks like its headings. `choices` are the answers given for this
+    file, `remembered` those of earlier ones, by kind of sheet and heading."""
+    found = max(_candidates(grid, remembered), key=lambda one: one[0], default=None)
+    if found is None:
+        return None
+    (_score, _earlier), sheet, texts, first = found
+    table = Table(sheet, grid.name, [], [row for row in grid.rows if row.number > first], grid)
+    table.unit = _said_above(grid, first)
+    taken: set[str] = set()
+    for index, text in enumerate(texts):
+        values = [
+            row.cells[index] for row in table.rows[:200] if index < len(row.cells) and row.cells[index] is not None
+        ]
+        if not text and not values:
+            continue
+        heading = _meaning(table, index, text, choices, remembered, taken)
+        heading.asked = heading.asked and bool(values)
+        heading.hidden = index in grid.hidden_columns
+        if heading.column:
+            taken.add(heading.column.name)
+        table.samples[index] = " · ".join(str(value) for value in values[:3])
+        table.headings.append(heading)
+    return table
+
+
+def _candidates(
+    grid: Grid, remembered: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[tuple[int, int], Sheet, list[str], int]]:
+    """Each row, alone and with the one below it, that reads as the headings of a kind of sheet."""
+    start = grid.rows[:LOOKED_AT]
+    for place, row in enumerate(start):
+        one = [_text(cell) for cell in row.cells]
+        readings = [(one, row.number)]
+        if place + 1 < len(start) and _is_text(start[place + 1]):
+            readings.append((_joined(grid, row, start[place + 1]), start[place + 1].number))
+        for texts, last in readings:
+            for sheet in SHEETS.values():
+                meant = {column.name for text in texts if (column := _column(sheet, text, remembered))}
+                of_name = key(grid.name) in sheet.keys
+                if len(meant) >= 2 and (of_name or meant & sheet.known_by):
+                    yield (len(meant) * 2 + 3 * of_name + bool(meant & sheet.known_by), -last), sheet, texts, last
+
+
+def _is_text(row: Row) -> bool:
+    return bool(row) and all(cell is None or isinstance(cell, str) for cell in row.cells)
+
+
+def _joined(grid: Grid, above: Row, below: Row) -> list[str]:
+    """Two rows of headings read as one: what stands below, with what stands above it before it; what stands above
+    several columns is merged, or stands above the first of them."""
+    upper = [_text(cell) for cell in above.cells]
+    for top, left, bottom, right in grid.merged:
+        if top <= above.number <= bottom and left < len(upper):
+            upper += [""] * (right + 1 - len(upper))
+            upper[left : right + 1] = [upper[left]] * (right + 1 - left)
+    lower = [_text(cell) for cell in below.cells]
+    width = max(len(upper), len(lower))
+    upper += [""] * (width - len(upper))
+    lower += [""] * (width - len(lower))
+    found, last = [], ""
+    for one, other in zip(upper, lower, strict=True):
+        last = one or (last if other else "")
+        found.append("\n".join(filter(None, (last, other))) if other and last != other else one or other)
+    return found
+
+
+def _text(cell: Any) -> str:
+    return cell if isinstance(cell, str) else "" if cell is None else str(cell)
+
+
+def _column(sheet: Sheet, text: str, remembered: Mapping[tuple[str, str], str]) -> Column | None:
+    """What the heading means by the table, or by what somebody said of it before."""
+    for each in _readings(text) if len(text) < LONGEST else ():
+        if column := sheet.by_key.get(each):
+            return column
+    return sheet.by_name.get(remembered.get((sheet.kind, key(text)), "")) if remembered else None
+
+
+@lru_cache(maxsize=4096)
+def _readings(text: str) -> list[str]:
+    """The heading as it is compared: whole, without what stands in brackets, without its unit, and its last part."""
+    bare = INSIDE.sub(" ", text)
+    last = re.split(r"[\n/:–-]| \(", text)[-1]
+    return [each for each in dict.fromkeys((key(text), key(bare), key(_without_unit(bare)), key(last))) if each]
+
+
+def _without_unit(text: str) -> str:
+    words = text.split()
+    while words and UNIT.fullmatch(words[-1].casefold().strip(".,")):
+        words.pop()
+    return " ".join(words)
+
+
+def unit_of(text: str) -> str:
+    """The unit of amounts that a heading names: one, million, billion; "other" for a currency that is not the US
+    dollar or a unit not known here; empty where it names none."""
+    pieces = [*INSIDE.findall(text), *(text.split(",")[1:]), " ".join(text.split()[-2:]), (text.split() or [""])[-1]]
+    for piece in pieces:
+        found = UNIT.fullmatch(names.tidy(piece).casefold())
+        if not found or not found[0]:
+            continue
+        unit, money_named = found["unit"] or "", found["usd1"] or found["usd2"] or ""
+        if money_named in ("đồng", "vnd", "vnđ") or unit in ("nghìn", "ngàn", "thousand"):
+            return "other"
+        if unit or money_named:
+            return UNITS.get(unit, "one") if unit else "one"
+    return ""
+
+
+def _said_above(grid: Grid, first: int) -> str:
+    """The unit that a line above the table names: "Đơn vị tính: triệu USD"."""
+    for row in grid.rows:
+        for cell in row.cells if row.number <= first else ():
+            if (
+                isinstance(cell, str)
+                and (found := SAID_ABOVE.search(cell))
+                and (unit := unit_of(f"({found[1].strip(' )')})"))
+            ):
+                return unit
+    return ""
+
+
+def _meaning(
+    table: Table, index: int, text: str, choices: Mapping[str, Any], remembered: Mapping[tuple[str, str], str],
+    taken: set[str],
+) -> Heading:  # fmt: skip
+    heading = Heading(index, " ".join(text.split()))
+    answer = choices.get(f"head:{table.place}:{index}")
+    if answer is not None:
+        column = table.sheet.by_name.get(answer)
+        heading.asked = column is not None and column.name in taken  # two columns cannot mean the same
+        heading.column = None if heading.asked else column
+    elif key(text) not in IGNORED:
+        column = _column(table.sheet, text, remembered)
+        heading.remembered = (table.sheet.kind, key(text)) in remembered
+        heading.column = column if column and column.name not in taken else None
+        heading.asked = heading.column is None and remembered.get((table.sheet.kind, key(text))) != LEFT_OUT
+    if heading.column and heading.column.holds == USD:
+        heading.unit = unit_of(text) or table.unit
+    return heading

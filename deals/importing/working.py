@@ -1,0 +1,149 @@
+"""The work on an import that was asked for: look, enter, take back. By whoever calls, or a process of its own."""
+
+import logging
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from deals.actions import imports, refusals, second_person
+from deals.actions.proposals import ConfirmationNeededError
+from deals.choices import ImportState
+from deals.models import ImportBatch, revisions
+
+from . import looking, runs
+from .judging import RefusedError
+from .runs import CancelledError, Run
+
+log = logging.getLogger(__name__)
+SMALL = 48 * 1024  # bytes: what is no larger is done while one waits
+# Where the import stands if the work on it comes to nothing.
+BACK = {
+    ImportState.LOOKING: ImportState.ASKING,
+    ImportState.APPLYING: ImportState.READY,
+    ImportState.UNDOING: ImportState.APPLIED,
+}
+# Where it waits if a second person must agree.
+WAITS = {ImportState.APPLYING: ImportState.ENTRY_WAITS, ImportState.UNDOING: ImportState.RETURN_WAITS}
+
+
+class ChangedError(Exception):
+    """What would be entered is no longer what was looked at."""
+
+
+def work(batch: ImportBatch) -> None:
+    """Do what the state of the import asks for; nothing where another process is at it. What goes wrong is said on its
+    page: nothing is half done."""
+    try:
+        with Run(batch) as run, translation.override(batch.language):
+            # The name is written where the state still asks for work: who put it aside meanwhile is not overrun.
+            mine = ImportBatch.objects.filter(pk=batch.pk, state__in=BACK, run="")
+            if mine.update(run=run.name):
+                batch.refresh_from_db()
+                _try(batch, run)
+    except runs.BusyError:
+        pass
+    batch.refresh_from_db()
+
+
+def _try(batch: ImportBatch, run: Run) -> None:
+    state = ImportState(batch.state)
+    try:
+        {ImportState.LOOKING: _look, ImportState.APPLYING: _apply, ImportState.UNDOING: _undo}[state](batch, run)
+    except ChangedError:
+        said = _("Something was entered meanwhile that bears on this file. Nothing was entered: look at it once more.")
+        _give_back(batch, run, state, said, to=ImportState.LOOKING)
+        batch.refresh_from_db()
+        ImportBatch.objects.filter(pk=batch.pk).update(run=run.name)
+        _look(batch, run)
+    except CancelledError:
+        _give_back(batch, run, state, STOPPED[state]())
+    except imports.LostError:
+        pass  # it is somebody else's, who says what becomes of it
+    except ConfirmationNeededError as error:
+        _give_back(batch, run, state, " ".join(error.messages), to=WAITS[state])
+    except RefusedError as error:
+        _give_back(batch, run, state, str(error))
+    except (ValidationError, IntegrityError) as error:
+        said = " ".join(refusals.sentences(error))
+        _give_back(batch, run, state, _("Nothing was entered or taken back. %(why)s") % {"why": said})
+    except Exception as error:
+        log.exception("Import %s", batch.pk)
+        if not isinstance(error, DatabaseError):
+            _give_back(batch, run, state, _("Something went wrong, and nothing was written. Try again."))
+        raise
+
+
+def _give_back(batch: ImportBatch, run: Run, state: str, said: str, *, to: str = "") -> None:
+    ImportBatch.objects.filter(pk=batch.pk, run=run.name).update(
+        state=to or BACK[ImportState(state)], run="", said=said
+    )
+
+
+def _content(batch: ImportBatch) -> bytes:
+    with batch.file.open("rb") as file:
+        found: bytes = file.read()
+    return found
+
+
+def _look(batch: ImportBatch, run: Run) -> None:
+    found = looking.look(batch, _content(batch), by=batch.by, told=run.told)
+    imports.found(batch, found.plan, found.findings, is_ready=found.is_ready, run=run.name)
+
+
+def _apply(batch: ImportBatch, run: Run) -> None:
+    """The file is read before the transaction begins, so that others wait as little as can be; where anything was
+    recorded in between it is read once more within."""
+    by: Any = batch.applied_by
+    content, before = _content(batch), revisions.last_lines()
+    found = looking.look(batch, content, by=by, told=lambda done, of: run.told(done, 2 * of))
+    with transaction.atomic():
+        imports.hold(batch, run.name)
+        if revisions.last_lines() != before:
+            found = looking.look(batch, content, by=by)
+        if not found.is_ready or found.plan.digest != batch.findings.get("digest"):
+            raise ChangedError
+        count = len(found.plan.deals) + len(found.plan.changes)
+        with _agreed(batch):
+            imports.apply(batch, found.plan, by=by, told=lambda done: run.told(count + done, 2 * count))
+
+
+def _undo(batch: ImportBatch, run: Run) -> None:
+    by: Any = batch.undone_by
+    with transaction.atomic():
+        imports.hold(batch, run.name)
+        told = run.counting(batch.rows.exclude(record_key=None).count())
+        with _agreed(batch):
+            imports.undo(batch, by=by, reason=batch.undo_reason, told=told)
+
+
+def _agreed(batch: ImportBatch) -> AbstractContextManager[None]:
+    """What a second person confirmed as a whole needs none for its parts."""
+    return second_person.settled() if batch.confirmed_by_id else nullcontext()
+
+
+STOPPED = {
+    ImportState.LOOKING: lambda: _("Stopped while the file was being read."),
+    ImportState.APPLYING: lambda: _("Stopped: nothing was entered."),
+    ImportState.UNDOING: lambda: _("Stopped: nothing was taken back."),
+}
+INTERRUPTED = {
+    ImportState.LOOKING: lambda: _("Interrupted while the file was being read. Look at it once more."),
+    ImportState.APPLYING: lambda: _("Interrupted: nothing was entered. It can be entered once more."),
+    ImportState.UNDOING: lambda: _("Interrupted: nothing was taken back. It can be taken back once more."),
+}
+
+
+def notice_dead(batch: ImportBatch) -> None:
+    """Where the process that was at work on the import is gone, say so: what it had begun was never written."""
+    if batch.is_busy and runs.is_dead(batch):
+        state = ImportState(batch.state)
+        # It may have come to its end since the import was read: then its state is another, and this changes nothing.
+        ImportBatch.objects.filter(pk=batch.pk, state=state, run=batch.run).update(
+            state=BACK[state], run="", said=INTERRUPTED[state]()
+        )
+        runs.clear(batch)
+        batch.refresh_from_db()
