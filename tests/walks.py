@@ -18,6 +18,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from deals.actions import deals as deal_actions
+from deals.actions import imports
 from deals.choices import Outcome
 from deals.forms.instruments import SIGNED
 from deals.models import ProgressUpdate, User
@@ -38,8 +39,11 @@ def made() -> Any:
     update = factories.kept(
         ProgressUpdate(deal=deal, on=factories.DAY, sentence_vi="Tốt", sentence_en="Fine", condition="on_track")
     )
+    batch = imports.begin(b"a,b", kind="csv", name="a.csv", by=User.objects.system(), language="vi")
+    imports.move(batch, ["looking"], "asking")
     return SimpleNamespace(
         deal=deal,
+        batch=batch,
         paper=paper,
         letter=factories.loi(deal, "1e6"),
         contract=contract,
