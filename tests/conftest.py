@@ -34,6 +34,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = False
     settings.CSRF_COOKIE_SECURE = False
+    settings.LANGUAGE_COOKIE_SECURE = False
+    settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "sessionid", "csrftoken"
+    settings.LANGUAGE_COOKIE_NAME = "django_language"
     # Tests of other things sign in at once, without it.
     settings.MFA_REQUIRED = False
     _let_sqlite_flush()

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -16,6 +16,7 @@ from deals import money, names
 from deals.models import Document
 
 PLAIN = re.compile(r"-?[0-9]+(\.[0-9]{1,2})?")
+LONGEST_KEY = 18  # digits that the database takes for a number
 
 
 def plain(text: str, language: str) -> str:
@@ -104,7 +105,19 @@ def file_link(document: Document) -> str:
     )
 
 
-class KnownAutocomplete(AutocompleteSelect):
+class Keyed:
+    """An autocomplete that passes over what is no key: Django would fail on an address or a form that names one."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        keys = [each for each in value if str(each).isdecimal() and len(str(each)) <= LONGEST_KEY]
+        return super().optgroups(name, keys, attr)  # type: ignore[misc]
+
+
+class SeveralAutocomplete(Keyed, AutocompleteSelectMultiple):
+    """The stock autocomplete for several records."""
+
+
+class KnownAutocomplete(Keyed, AutocompleteSelect):
     """The stock autocomplete, which takes the label of what is chosen from the record at hand, where it is loaded:
     a page with twenty rows asks the database no more often than a page with one."""
 

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AdminTextareaWidget, AutocompleteSelect, RelatedFieldWidgetWrapper
+from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, CharField, IntegerField, QuerySet, TextField, URLField, When
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -23,7 +23,7 @@ from deals.models.money import UsdField
 
 from .archiving import ArchivedFilter, Archiving, depth
 from .asking import asked_for
-from .fields import AmountField, KnownAutocomplete
+from .fields import AmountField, KnownAutocomplete, SeveralAutocomplete
 from .histories import Histories
 from .pages import RecordForm, Row, Tidy, cause_of, page_of
 from .searching import FoldedSearch
@@ -91,6 +91,8 @@ class Choosing:
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", db_field.related_model.objects.active())
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = SeveralAutocomplete(db_field, self.admin_site)  # type: ignore[attr-defined]
         return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -316,7 +318,7 @@ class DealChoice(forms.Form):
         self.fields["deal"] = forms.ModelChoiceField(
             Deal.objects.active(),
             label=gettext_lazy("Deal"),
-            widget=AutocompleteSelect(model._meta.get_field("deal"), site),
+            widget=KnownAutocomplete(model._meta.get_field("deal"), site),
         )
 
 

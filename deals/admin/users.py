@@ -22,6 +22,7 @@ from deals.choices import AuditKind
 from deals.models import User
 
 from .auditing import NotesRights
+from .fields import SeveralAutocomplete
 from .records import section
 from .searching import FoldedSearch
 
@@ -67,6 +68,8 @@ class Lasting:
     """Nobody deletes it. Rights are named in the language of the page; histories are written by nobody."""
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = SeveralAutocomplete(db_field, self.admin_site)  # type: ignore[attr-defined]
         found = super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
         if found is not None and db_field.related_model is Permission:
             found.queryset = (

@@ -37,7 +37,7 @@
   });
 
   // Whoever signed in again in another window has another token: forms that are open here send the present one.
-  const token = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  const token = () => document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1];
   document.addEventListener("submit", (event) => {
     const field = event.target.querySelector?.("input[name='csrfmiddlewaretoken']");
     if (field && token()) field.value = token();
