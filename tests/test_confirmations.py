@@ -759,3 +759,9 @@ def test_a_late_expected_day_in_the_form(by, desk):
     confirm(request)
     deal.refresh_from_db()
     assert deal.expected_on == later
+
+
+def test_a_page_of_requests_that_is_not_there_is_none(client):
+    client.force_login(factories.person(role="reviewers"))
+    assert [client.get(f"/requests/?page={page}").status_code for page in ("1", "2", "x", "0")] == [200, 404, 404, 404]
+    assert client.get("/requests/overrides/?page=x").status_code == 404

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import get_language
@@ -26,7 +25,7 @@ from deals.reports.briefings import Briefing
 from deals.reports.scopes import Scope
 
 from .changes import comparison_of
-from .pages import obstacles_among, page, screen_from, screen_of
+from .pages import numbered, obstacles_among, page, screen_from, screen_of
 
 PAGE_SIZE = 50
 FILES = ("pdf", "docx")
@@ -95,18 +94,14 @@ def make(request: HttpRequest) -> HttpResponse:
 def kept_list(request: HttpRequest) -> HttpResponse:
     """The briefings that were made, the latest first."""
     found = permissions.visible_briefings(request.user).select_related("made_by")
-    pages = Paginator(found, PAGE_SIZE)
-    number = request.GET.get("page", "1")
-    if not (number.isdecimal() and len(number) < 9 and 1 <= int(number) <= pages.num_pages):
-        raise Http404
-    rows = [(each, _subject_of(each)) for each in pages.page(int(number))]
+    shown = numbered(request, found, PAGE_SIZE)
     return page(
         request,
         "deals/briefings/list.html",
         screen=screen_of(request),
         here="briefing",
-        found=pages.page(int(number)),
-        rows=rows,
+        found=shown,
+        rows=[(each, _subject_of(each)) for each in shown],
     )
 
 

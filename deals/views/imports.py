@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -28,7 +27,7 @@ from deals.importing.columns import SHEETS, key
 from deals.importing.judging import EXCEL, RefusedError, judge
 from deals.models import Deal, ImportBatch, ImportedRow, User
 
-from .pages import page, screen_of
+from .pages import numbered, page, screen_of
 
 PAGE_SIZE, PROBLEMS_SHOWN = 50, 100
 RECENT = 30
@@ -94,7 +93,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     working.notice_dead(batch)
     shown = request.GET.get("rows", "")
     rows = batch.rows.filter(outcome=shown) if shown in ImportOutcome.values else batch.rows.exclude(outcome="same")
-    found = Paginator(rows.order_by("pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    found = numbered(request, rows.order_by("pk"), PAGE_SIZE)
     if request.headers.get("HX-Request") and not batch.is_busy:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return page(

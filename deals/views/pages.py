@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 
@@ -61,6 +62,15 @@ def _offered(person: permissions.Person) -> Offered:
         "partner": permissions.visible_partners(person),
         "obstacle": permissions.visible_obstacles(person),
     }
+
+
+def numbered(request: HttpRequest, rows: QuerySet[Any], size: int) -> Page:
+    """The page of the rows that the address asks for, the first where it asks for none. Http404 where there is no such
+    page."""
+    pages, number = Paginator(rows, size), request.GET.get("page", "1")
+    if not (number.isdecimal() and len(number) < 9 and 1 <= int(number) <= pages.num_pages):
+        raise Http404
+    return pages.page(int(number))
 
 
 def may_edit(request: HttpRequest) -> bool:

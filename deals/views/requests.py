@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -26,7 +25,7 @@ from deals.reports import signings
 
 from .documents import served
 from .entries import officer_of
-from .pages import page, screen_of
+from .pages import numbered, page, screen_of
 
 DECIDED = 50  # of those decided, a page
 
@@ -45,7 +44,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
         here="requests",
         waiting=list(found.filter(state=RequestState.WAITING).order_by("asked_at", "id")),
         returned=list(found.filter(state=RequestState.RETURNED, asked_by=request.user.pk)),
-        decided=Paginator(decided, DECIDED).get_page(request.GET.get("page")),
+        decided=numbered(request, decided, DECIDED),
         imports=list(permissions.imports_to_confirm(request.user).select_related("by")),
         threshold=ConfirmationRule.threshold(),
     )
@@ -63,7 +62,7 @@ def overrides(request: HttpRequest) -> HttpResponse:
         "deals/requests/overrides.html",
         screen=screen_of(request),
         here="requests",
-        found=Paginator(found, DECIDED).get_page(request.GET.get("page")),
+        found=numbered(request, found, DECIDED),
     )
 
 
