@@ -23,6 +23,7 @@ from deals.models import (
     Obstacle,
     Partner,
     Record,
+    Return,
     Sector,
     TradeFlow,
     User,
@@ -270,6 +271,23 @@ def visible_imports(person: Person) -> QuerySet[ImportBatch]:
         return ImportBatch.objects.none()
     everything = roles_of(person) & {ADMINISTRATORS, STEWARDS}
     return ImportBatch.objects.all() if everything else ImportBatch.objects.filter(by=person)
+
+
+def visible_returns(person: Person) -> QuerySet[Return]:
+    """A respondent's are those of their enterprises."""
+    return Return.objects.all() if sees_everything(person) else Return.objects.filter(enterprise__in=_own(person))
+
+
+def may_return(person: Person, enterprise: Enterprise) -> bool:
+    """Whether the person may fetch the workbook of the enterprise and hand it in: who answers for it, and who decides
+    on it, on their behalf."""
+    return enterprise.pk in _own(person) or may_settle(person, enterprise)
+
+
+def may_settle(person: Person, enterprise: Enterprise) -> bool:
+    """Whether the person may decide on what an enterprise returned; each deal is asked about as if it came alone."""
+    assigned = _assigned(person)
+    return may_edit(person) and (not assigned or enterprise.pk in assigned)
 
 
 def may_confirm(person: Person, request: ChangeRequest) -> bool:
