@@ -394,6 +394,7 @@ def test_every_page_that_takes_a_post_is_known(client, officer):
         "state": "WA",
         "token": "x",
         "place": 0,
+        "form": "csv",
     }
     takes_posts = set()
     (own,) = [each for each in get_resolver().url_patterns if getattr(each, "app_name", "") == "deals"]

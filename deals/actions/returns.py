@@ -184,7 +184,10 @@ def _enter(change: ReturnedChange, *, by: User, contract: Instrument | None) -> 
     elif change.part == ReturnedPart.VALUE:
         valuations.value(deal, usd=Decimal(says["expected_usd"]), on=on, **how)
     else:
-        delivered = {"usd": Decimal(says["delivered_usd"]), "on": date.fromisoformat(says["delivered_on"])}
+        delivered: dict[str, Any] = {
+            "usd": Decimal(says["delivered_usd"]),
+            "on": date.fromisoformat(says["delivered_on"]),
+        }
         deliveries.deliver(contract or _contract_of(deal), **delivered, **how)
 
 

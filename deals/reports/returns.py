@@ -118,7 +118,7 @@ def overview(
 def _chain(known: Mapping[int, Enterprise], pk: int | None) -> list[int]:
     """The enterprise and those above it, as far as they are known."""
     found: list[int] = []
-    while pk in known and pk not in found:
+    while pk is not None and pk in known and pk not in found:
         found.append(pk)
         pk = known[pk].parent_id
     return found

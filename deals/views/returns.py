@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -20,7 +21,7 @@ from deals.choices import AuditKind, ReturnedPart, ReturnedState
 from deals.forms.returns import ReturnForm
 from deals.importing import returned
 from deals.importing.judging import EXCEL, RefusedError
-from deals.models import Enterprise, Return, ReturnedChange, User
+from deals.models import Deal, Enterprise, Return, ReturnedChange, User
 from deals.periods import Moment
 from deals.reports import returns as reports
 
@@ -55,12 +56,16 @@ def _to_return(request: HttpRequest, pk: int) -> tuple[Return, User]:
     return of, person
 
 
+def _open_deals(request: HttpRequest) -> QuerySet[Deal]:
+    """The deals to report on, as far as the person sees them."""
+    seen = permissions.visible_deals(request.user).order_by().values("pk")
+    return Deal.objects.open_on(timezone.localdate()).filter(pk__in=seen)
+
+
 def _known(request: HttpRequest, enterprise: Enterprise) -> dict[str, Any]:
     """What is last known of the open deals of the enterprise and of those below it, as far as the person sees them."""
-    today = timezone.localdate()
-    below = Enterprise.objects.under(enterprise)
-    deals = permissions.visible_deals(request.user).open_on(today).filter(enterprise__in=below)
-    return reports.last_known(deals, Moment(today))
+    deals = _open_deals(request).filter(enterprise__in=Enterprise.objects.under(enterprise))
+    return reports.last_known(deals, Moment(timezone.localdate()))
 
 
 @require_safe
@@ -71,7 +76,7 @@ def return_list(request: HttpRequest) -> HttpResponse:
     while len(offered) < QUARTERS:
         offered.append(periods.quarter_of(periods.days_before(offered[-1], 1)))
     overview = reports.overview(
-        permissions.visible_deals(request.user).open_on(timezone.localdate()),
+        _open_deals(request),
         permissions.visible_enterprises(request.user),
         permissions.visible_returns(request.user),
         period_start=start,
