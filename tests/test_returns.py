@@ -282,6 +282,23 @@ def test_accepted_by_two_it_is_entered_once(world):
     assert world.two.valuations.count() == 2
 
 
+def test_a_deal_that_is_not_followed_any_more_keeps_no_return_open(world):
+    of = made(world)
+    came(of, world.answering, (world.two, {Answer.EXPECTED_USD: 90}))
+    factories.archive(Deal.objects.get(pk=world.two.pk))
+    with pytest.raises(ValidationError, match="not followed any more"), translation.override("en"):
+        actions.accept(list(of.changes.all()), by=world.officer)
+    assert actions.settle(of, by=world.officer).is_settled
+
+
+def test_made_anew_while_a_file_was_read_it_is_not_taken_in(world):
+    of = made(world)
+    read = Return.objects.get(pk=of.pk)
+    actions.renew(of, held=of.held, language="en", by=world.officer)
+    with pytest.raises(ValidationError, match="made anew meanwhile"), translation.override("en"):
+        actions.take_in(read, {}, content=b"PK", name="a.xlsx", by=world.answering)
+
+
 def test_a_group_is_accepted_as_a_whole_or_not_at_all(world):
     of = made(world)
     day = max(periods.quarter_of(today()), today() - timedelta(days=1))

@@ -58,7 +58,9 @@ def take_in(of: Return, answers: Answers, *, content: bytes, name: str, by: User
     """Keep the file, and each difference that it says and that was not said before; how many these are. What an earlier
     file said and this one does not is no longer to be decided. Raises ValidationError where the return is settled, or
     another delivery of a deal was accepted from it."""
-    of = _held(of)
+    token, of = of.token, _held(of)
+    if of.token != token:
+        raise ValidationError(_("The workbook was made anew meanwhile: fill in that one."), code="renewed")
     if of.is_settled:
         raise ValidationError(_("This return is settled. Enter what is new on the page of the deal."), code="settled")
     before = {(each.deal.code, each.part): each for each in of.changes.filter(state__in=LIVE).select_related("deal")}
@@ -142,7 +144,7 @@ def settle(of: Return, *, by: User) -> Return:
     of = _held(of)
     if of.state != ReturnState.CAME_BACK:
         raise ValidationError(_("Only a return that came back is settled."), code="state")
-    if of.changes.filter(state__in=OPEN).exists():
+    if of.changes.filter(state__in=OPEN, deal__archived_at=None).exists():
         raise ValidationError(_("Something in this return is still open: decide on it first."), code="open")
     of.state, of.settled_by, of.settled_at = ReturnState.SETTLED, by, timezone.now()
     of.save()

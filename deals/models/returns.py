@@ -42,16 +42,21 @@ class Return(models.Model):
     )
     sent_out_at = models.DateTimeField(_("sent out at"))
     came_back_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("handed in by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("handed in by"),
     )
-    came_back_at = models.DateTimeField(_("came back at"), null=True)
+    came_back_at = models.DateTimeField(_("came back at"), null=True, blank=True)
     file = models.FileField(_("file"), upload_to=storage_name, max_length=200, blank=True)
     file_name = models.CharField(_("name of the file"), max_length=200, blank=True)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
     settled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("settled by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settled by")
     )
-    settled_at = models.DateTimeField(_("settled at"), null=True)
+    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
 
     class Meta:
         ordering = ["-period_start", "enterprise", "id"]
@@ -102,16 +107,21 @@ class ReturnedChange(models.Model):
     of = models.ForeignKey(Return, models.PROTECT, related_name="changes", verbose_name=_("return"))
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="+", verbose_name=_("deal"))
     part = models.CharField(_("part"), max_length=14, choices=ReturnedPart.choices)
-    was = models.JSONField(_("before"), default=dict)
+    was = models.JSONField(_("before"), default=dict, blank=True)
     says = models.JSONField(_("after"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=ReturnedState.choices, default=ReturnedState.WAITING)
     comment = models.CharField(_("comment"), max_length=1000, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
     )
-    decided_at = models.DateTimeField(_("decided at"), null=True)
+    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
     request = models.ForeignKey(
-        ChangeRequest, models.PROTECT, null=True, related_name="+", verbose_name=_("request for confirmation")
+        ChangeRequest,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("request for confirmation"),
     )
 
     class Meta:
