@@ -293,3 +293,45 @@ class ImportOutcome(TextChoices):
     CHANGED = "changed", pgettext_lazy("row", "Changed")
     SAME = "same", pgettext_lazy("row", "Unchanged")
     LEFT_OUT = "left_out", pgettext_lazy("row", "Left out")
+
+
+class ReturnState(TextChoices):
+    """How far the return of an enterprise for a period is."""
+
+    SENT_OUT = "sent_out", _("Sent out")
+    CAME_BACK = "came_back", _("Came back")
+    SETTLED = "settled", _("Settled")
+
+
+class ReturnedPart(TextChoices):
+    """What a difference in a return is about: each is decided for itself."""
+
+    NEWS = "news", _("What is new")
+    UNCHANGED = "unchanged", _("Nothing has changed")
+    EXPECTED_DAY = "expected_day", _("Contract expected by")
+    VALUE = "value", _("Expected value")
+    DELIVERY = "delivery", _("Delivered in the period")
+
+
+class ReturnedState(TextChoices):
+    """What was decided on a difference; another one for the same deal and part takes the place of an open one."""
+
+    WAITING = "waiting", _("To be decided")
+    ACCEPTED = "accepted", _("Accepted")
+    SENT_BACK = "sent_back", _("Sent back")
+    REPLACED = "replaced", _("Replaced by a later file")
+
+
+class Answer(TextChoices):
+    """What an enterprise may say of a deal in its return, in the order of the workbook."""
+
+    CONDITION = "condition", _("Condition now")
+    SENTENCE = "sentence", _("What is new, in one sentence")
+    NEXT_STEP = "next_step", _("Next step")
+    NEXT_STEP_OWNER = "next_step_owner", _("Who takes it")
+    NEXT_STEP_BY = "next_step_by", _("By when")
+    EXPECTED_ON = "expected_on", _("Contract expected by (day)")
+    DELIVERED_USD = "delivered_usd", _("Delivered in this period (US$ million)")
+    DELIVERED_ON = "delivered_on", _("Delivered on (day)")
+    EXPECTED_USD = "expected_usd", _("New expected value (US$ million)")
+    UNCHANGED = "unchanged", _("Nothing has changed: yes or no")

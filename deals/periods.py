@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
@@ -58,3 +58,30 @@ class Moment:
 def days_before(day: date, days: int) -> date:
     """So many days earlier, or the first day of the calendar."""
     return date.fromordinal(max(day.toordinal() - days, 1))
+
+
+QUARTER = re.compile(r"(\d{4})-([1-4])")
+
+
+def quarter_of(day: date) -> date:
+    """The first day of the quarter in which the day lies."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def quarter_end(start: date) -> date:
+    """The last day of the quarter that begins on the day."""
+    return date(start.year + (start.month == 10), (start.month + 2) % 12 + 1, 1) - timedelta(days=1)
+
+
+def quarter_key(start: date) -> str:
+    """The quarter as an address names it: 2026-4."""
+    return f"{start.year}-{(start.month + 2) // 3}"
+
+
+def parse_quarter(text: str) -> date:
+    """The first day of the quarter written as 2026-4. ValueError for anything else."""
+    found = QUARTER.fullmatch(text.strip())
+    start = date(int(found[1]), int(found[2]) * 3 - 2, 1) if found else None
+    if start is None or not is_plausible(start):
+        raise ValueError(text)
+    return start

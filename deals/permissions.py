@@ -23,6 +23,7 @@ from deals.models import (
     Obstacle,
     Partner,
     Record,
+    Return,
     Sector,
     TradeFlow,
     User,
@@ -292,6 +293,23 @@ def may_confirm_import(person: Person, batch: ImportBatch) -> bool:
     """Whether the person may confirm or return what is asked for with the import: never their own file or request."""
     own = person.pk in (batch.by_id, batch.asked_by_id)
     return batch.waits and bool(roles_of(person) & CONFIRMING) and not own
+
+
+def visible_returns(person: Person) -> QuerySet[Return]:
+    """A respondent's are those of their enterprises."""
+    return Return.objects.all() if sees_everything(person) else Return.objects.filter(enterprise__in=_own(person))
+
+
+def may_return(person: Person, enterprise: Enterprise) -> bool:
+    """Whether the person may fetch the workbook of the enterprise and hand it in: who answers for it, and who decides
+    on it, on their behalf."""
+    return enterprise.pk in _own(person) or may_settle(person, enterprise)
+
+
+def may_settle(person: Person, enterprise: Enterprise) -> bool:
+    """Whether the person may decide on what an enterprise returned; each deal is asked about as if it came alone."""
+    assigned = _assigned(person)
+    return may_edit(person) and (not assigned or enterprise.pk in assigned)
 
 
 def may_confirm(person: Person, request: ChangeRequest) -> bool:

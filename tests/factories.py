@@ -20,6 +20,7 @@ from deals.actions import (
     obstacles,
     openings,
     records,
+    returns,
     second_person,
     trade,
     valuations,
@@ -42,12 +43,15 @@ from deals.models import (
     Partner,
     Programme,
     Record,
+    Return,
     Sector,
     Target,
     TradeFlow,
     User,
     Valuation,
 )
+from deals.periods import Moment
+from deals.reports import returns as reports
 
 DAY = date(2025, 3, 1)
 PDF = b"%PDF-1.7\n%%EOF\n"
@@ -284,6 +288,17 @@ def briefing(*of: Deal, by: User | None = None, at: datetime | None = None, **fi
     when = {"as_of": DAY, "known_at": moment, "reading": "announced", "since": DAY, "since_known_at": None}
     known = {**scope, **when, "told": told, **fields}
     return briefings.keep(by=by or User.objects.system(), at=moment, figures={}, **known)
+
+
+def returned(of: Deal, *, by: User | None = None, answers: Any = None) -> Return:
+    """The return of the deal's enterprise for the last quarter of 2026, that came back with the answers."""
+    by = by or User.objects.system()
+    held = reports.last_known(Deal.objects.filter(pk=of.pk), Moment(timezone.localdate()))
+    known = {"period_start": date(2026, 10, 1), "held": held, "language": "vi", "by": by}
+    found = returns.send_out(of.enterprise, **known)
+    returns.take_in(found, answers or {}, content=b"PK", name="a.xlsx", by=by)
+    found.refresh_from_db()
+    return found
 
 
 def document(

@@ -29,6 +29,8 @@ from deals.models import (
     Partner,
     ProgressUpdate,
     RequestedFile,
+    Return,
+    ReturnedChange,
     Sector,
     Target,
     TradeFlow,
@@ -71,6 +73,7 @@ class Given:
         self.obstacle = factories.obstacle(self.deal, body=self.body, title_vi="OBSTACLE A", title_en="OBSTACLE A")
         factories.trade_flow(date(2024, 1, 1), date(2024, 12, 31), exports="1e9")
         self.target = factories.target(programme=self.programme)
+        self.sent = factories.returned(self.deal, answers={self.deal.code: {"news": {"sentence": "NEWS"}}})
 
     def paper(self, **fields: Any) -> Instrument:
         return Instrument(
@@ -89,6 +92,15 @@ class Given:
         return Delivery(
             **{"deal": self.deal, "contract": self.contract, "kind": "actual", "on": DAY, "usd": 1, **fields}
         )
+
+    def return_of(self, quarter: int = 4, **fields: Any) -> Return:
+        """A return of the enterprise for the quarter of 2026."""
+        known = {"enterprise": self.enterprise, "period_start": date(2026, quarter * 3 - 2, 1), "language": "vi"}
+        sent = {"sent_out_by": User.objects.system(), "sent_out_at": timezone.now(), "held": {"A": {}}}
+        return Return(**{**known, **sent, **fields})
+
+    def returned(self, **fields: Any) -> ReturnedChange:
+        return ReturnedChange(**{"of": self.sent, "deal": self.deal, "part": "value", "says": {"a": "b"}, **fields})
 
     def estimate(self, **fields: Any) -> Valuation:
         return Valuation(**{"deal": self.deal, "on": DAY, "usd": Decimal("5e9"), **fields})
@@ -732,6 +744,45 @@ OTHERS = [
         lambda g: HeldDeal(obstacle=g.obstacle, deal=g.deal),
         "held_deal_once|UNIQUE.*deals_helddeal",
         "already holds back this deal",
+    ),
+    R(
+        "a second return for one period",
+        lambda g: g.return_of(),
+        "return_once_a_period|UNIQUE.*deals_return",
+        "already",
+    ),
+    R("a return in no known state", lambda g: g.return_of(2, state="lost"), "return_state_known", ""),
+    R(
+        "a return that came back without a file",
+        lambda g: g.return_of(2, state="came_back"),
+        "return_came_back_as_a_file",
+        "came back at some moment, as a file",
+    ),
+    R(
+        "a return settled by nobody",
+        lambda g: g.return_of(2, state="settled", sha256="0", came_back_at=timezone.now()),
+        "return_settled_by_somebody",
+        "settled by somebody",
+    ),
+    R("a difference in no known part", lambda g: g.returned(part="rumour"), "returned_part_known", ""),
+    R("a difference in no known state", lambda g: g.returned(state="lost"), "returned_state_known", ""),
+    R(
+        "one difference twice",
+        lambda g: g.returned(part="news"),
+        "returned_once_open|UNIQUE.*returnedchange",
+        "waits already",
+    ),
+    R(
+        "a difference accepted by nobody",
+        lambda g: g.returned(state="accepted"),
+        "returned_decided_by_somebody",
+        "somebody has decided",
+    ),
+    R(
+        "a difference sent back without a word",
+        lambda g: g.returned(state="sent_back", decided_by=User.objects.system(), decided_at=timezone.now()),
+        "returned_with_comment",
+        "sent back with a comment",
     ),
     R("a reporter of no name", lambda g: g.flow(reporter="press"), "trade_reporter_known", ""),
     R(

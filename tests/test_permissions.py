@@ -67,6 +67,8 @@ RULES: dict[str, dict[str, Any]] = {
     # Who confirms finds only what waits, and nobody decides on what does not.
     "import-decide": rule((403,) * 3, (403,) * 3, (404,) * 3, (403, 403, 404))
     | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
+    # The workbook of a return: for who answers for the enterprise, and who decides on it.
+    "return": rule((OK, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)),
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -135,6 +137,13 @@ PAGES = {
     "import-file": ("imports", "none"),
     "import-step": ("none", "import-step"),
     "import-decide": ("none", "import-decide"),
+    "return-list": ("page", "none"),
+    "return-make": ("none", "return"),
+    "return-detail": ("seen", "none"),
+    "return-workbook": ("return", "none"),
+    "return-upload": ("none", "return"),
+    "return-file": ("return", "none"),
+    "return-step": ("none", "change"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),
     "amount-echo": ("page", "none"),
@@ -212,7 +221,16 @@ def world(system: Any) -> Any:
         request, told = request_of(deal, system), factories.briefing(deal)
         batch = imports.begin(b"a,b", kind="csv", name="a.csv", by=User.objects.system(), language="vi")
         imports.move(batch, ["looking"], "asking")
-        known = {"deal": deal, "paper": paper, "held": held, "batch": batch, "request": request, "briefing": told}
+        returned = factories.returned(deal)
+        known = {
+            "deal": deal,
+            "returned": returned,
+            "paper": paper,
+            "held": held,
+            "batch": batch,
+            "request": request,
+            "briefing": told,
+        }
         return SimpleNamespace(**known, obstacle=factories.obstacle(deal))
 
     return SimpleNamespace(top=top, own=made(below), other=made(other))
@@ -249,6 +267,11 @@ def address(name: str, of: Any) -> str:
         "import-file": [of.batch.pk if of else MISSING_PK],
         "import-decide": [of.batch.pk if of else MISSING_PK],
         "import-step": [of.batch.pk if of else MISSING_PK],
+        "return-make": [of.deal.enterprise.code if of else "NONE"],
+        **{
+            f"return-{name}": [of.returned.pk if of else MISSING_PK]
+            for name in ("detail", "workbook", "upload", "file", "step")
+        },
         "deal-log": [code, "note"],
         "correct": [code, "paper", of.paper.pk if of else MISSING_PK],
         "withdraw": [code, "paper", of.paper.pk if of else MISSING_PK],

@@ -29,6 +29,7 @@ from deals.actions import (
     openings,
     partners,
     records,
+    returns,
     trade,
     updates,
     valuations,
@@ -233,6 +234,13 @@ def _import_undone(by: User) -> tuple[Any, Callable[[], Any]]:
     return sector, undo
 
 
+def _accepted(by: User) -> Any:
+    deal = _deal()
+    of = factories.returned(deal, answers={deal.code: {"news": {"sentence": "Đã họp"}}})
+    returns.accept(list(of.changes.all()), by=by)
+    return deal.updates.get()
+
+
 CASES: dict[str, Case] = {
     "announcements.announce": enters(lambda by: announcements.announce(_deal(), on=MAY, by=by, title_vi="Công bố")),
     "confirmations.confirm": changes(_confirmed),
@@ -272,6 +280,7 @@ CASES: dict[str, Case] = {
     "records.keep": changes(_kept),
     "records.archive": changes(_archived),
     "records.restore": changes(_restored),
+    "returns.accept": enters(_accepted),
     "trade.count": enters(
         lambda by: trade.count(Reporter.US_CENSUS, start=date(2025, 1, 1), end=MAY, by=by, exports_usd=Decimal(1))
     ),
@@ -298,7 +307,10 @@ NO_RECORD = {
     "imports.reason_of", "instruments.stage_reached", "invitations.accept", "invitations.found", "invitations.invite",
     "invitations.resend", "invitations.withdraw", "obstacles.blocking", "positions.explain", "positions.facts_with",
     "positions.refuse_impossible", "records.index", "records.prepare", "records.refuse_needed", "records.search_text",
-    "refusals.sentences", "rules.check", "rules.holds", "stages.carry_papers", "stages.in_words", "stages.missing",
+    "refusals.sentences",
+    "returns.contracts_of", "returns.reason_of", "returns.renew", "returns.send_back", "returns.send_out",
+    "returns.settle", "returns.take_in",
+    "rules.check", "rules.holds", "stages.carry_papers", "stages.in_words", "stages.missing",
     "stages.moves", "stages.papers_ended_with", "stages.papers_ending", "stages.refuse", "submissions.led_by",
     "submissions.once", "updates.latest_of",
 }  # fmt: skip
@@ -363,7 +375,7 @@ def test_a_file_leaves_history(officer):
 WRITING_PAGES = {
     "deal-new", "deal-edit", "deal-log", "deal-unchanged", "sign", "sign-discharge", "sign-check", "correct",
     "withdraw", "bulk", "request-confirm", "request-return", "request-override", "request-withdraw", "request-again",
-    "import-decide", "import-list", "import-step",
+    "import-decide", "import-list", "import-step", "return-make", "return-step", "return-upload",
 }  # fmt: skip
 OTHER_POSTS = {"briefing-make", "draft-save", "draft-discard", "login", "logout", "language", "invitation"}
 
@@ -373,6 +385,7 @@ def test_every_page_that_takes_a_post_is_known(client, officer):
     deal = _deal()
     paper = factories.mou(deal, 1)
     batch = _batch(officer, state="ready")
+    returned = factories.returned(deal)
     filled = {
         "code": deal.code,
         "kind": "update",
@@ -392,7 +405,8 @@ def test_every_page_that_takes_a_post_is_known(client, officer):
         for name in pattern.pattern.converters:
             value = "paper" if pattern.name in ("correct", "withdraw") and name == "kind" else filled[name]
             value = batch.pk if pattern.name and pattern.name.startswith("import") else value
-            if pattern.name and pattern.name.startswith("enterprise"):
+            value = returned.pk if pattern.name and pattern.name.startswith("return") else value
+            if (pattern.name and pattern.name.startswith("enterprise")) or pattern.name == "return-make":
                 value = deal.enterprise.code
             for kind in ("str", "int", "slug"):
                 path = path.replace(f"<{kind}:{name}>", str(value))

@@ -56,6 +56,7 @@ def made() -> Any:
         obstacle=factories.obstacle(deal),
         request=request_of(deal, User.objects.system()),
         briefing=factories.briefing(deal),
+        returned=factories.returned(deal),
         update=update,
     )
 

@@ -18,8 +18,9 @@ CARRIED_ON = ("obstacle", "next_step_vi", "next_step_en", "next_step_owner", "ne
 
 @transaction.atomic
 def update(
-    deal: Deal, *, condition: Condition, on: date, by: User, obstacle: Obstacle | None = None, **fields: Any
-) -> ProgressUpdate:
+    deal: Deal, *, condition: Condition, on: date, by: User, obstacle: Obstacle | None = None, reason: str = "",
+    **fields: Any,
+) -> ProgressUpdate:  # fmt: skip
     """Enter what is new on the day: how the deal goes, a sentence, the next step. A condition other than on track is
     the deal's own, with the sentence as its words. A blocked deal is blocked by an obstacle: the one named, which then
     holds it back, else the latest that does. Raises ValidationError where words or the obstacle are missing, StaleError
@@ -36,7 +37,7 @@ def update(
         deal.version = read
         deal.condition, (deal.condition_note_vi, deal.condition_note_en) = condition, note
         records.append(deal)
-    keep(*records, by=by, on=on)
+    keep(*records, by=by, on=on, reason=reason)
     return entry
 
 
@@ -49,7 +50,7 @@ def _blocking(deal: Deal, obstacle: Obstacle | None, *, on: date, by: User) -> O
 
 
 @transaction.atomic
-def unchanged(deal: Deal, *, on: date, by: User) -> ProgressUpdate:
+def unchanged(deal: Deal, *, on: date, by: User, reason: str = "") -> ProgressUpdate:
     """Enter that nothing has changed: the condition stays, and the next step stays open. Said twice on one day by one
     person it is entered once."""
     ledger.lock(deal)
@@ -59,7 +60,7 @@ def unchanged(deal: Deal, *, on: date, by: User) -> ProgressUpdate:
         return latest
     known = {name: getattr(latest, name) for name in CARRIED_ON} if latest else {}
     entry = ProgressUpdate(deal=deal, kind=UpdateKind.UNCHANGED, condition=deal.condition, on=on, **known)
-    keep(entry, by=by, on=on)
+    keep(entry, by=by, on=on, reason=reason)
     return entry
 
 

@@ -1,5 +1,6 @@
 """The register as a workbook: empty, to be filled in, or with all that is recorded, so that it can come back."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -19,6 +20,7 @@ from .columns import CHOICE, DAY, ENTERPRISE, NUMBER, PARTNER, SAMPLE, SECTOR, S
 LISTS = "lists"
 LAST_ROW = 5000  # down to which cells have drop-downs
 AT_ONCE = 500
+NO_CHARACTER = re.compile("[\ufffe\uffff]")  # XML has no way to write them
 INSTRUCTIONS = (
     gettext_noop("Fill in the sheets you need and leave the others as they are. One row is one record."),
     gettext_noop("The grey row of each sheet is a sample: it is ignored, and may be removed."),
@@ -139,6 +141,15 @@ def _parents_first(enterprises: Iterable[Enterprise]) -> list[Enterprise]:
 # Writing
 
 
+def write_text(page: Any, row: int, place: int, text: str, shown: Any = None) -> None:
+    """Write a text as it is: what stands between <r> and </r> the library would take for markup of its own."""
+    text = NO_CHARACTER.sub("\ufffd", text)
+    if text.startswith("<r>") and text.endswith("</r>"):
+        page.write_rich_string(row, place, text[:1], text[1:2], text[2:], *([shown] if shown else []))
+    else:
+        page.write_string(row, place, text, shown)
+
+
 def _write(into: IO[bytes], language: str, rows: Mapping[str, Iterator[Record]], *, has_sample: bool) -> None:
     options = {
         "constant_memory": True,
@@ -221,7 +232,7 @@ def _put(
             row, place, words.label(column.choices, str(value), language) if value != SAMPLE[language] else value, shown
         )
     else:
-        page.write_string(row, place, str(value), shown)
+        write_text(page, row, place, str(value), shown)
 
 
 def _offered() -> dict[str, Sequence[str]]:
@@ -254,5 +265,5 @@ def _list(page: Any, offered: Mapping[str, Sequence[str]]) -> None:
     for row in range(longest):
         for place, several in enumerate(offered.values()):
             if row < len(several):
-                page.write_string(row, place, several[row])
+                write_text(page, row, place, several[row])
     page.very_hidden()

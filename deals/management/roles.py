@@ -17,7 +17,8 @@ EDITED = [
     "tradeflow", "valuation",
 ]  # fmt: skip
 KEPT = [
-    "balance", "changerequest", "confirmationrule", "dealcode", "importbatch", "keptbriefing", "posting", "stagechange",
+    "balance", "changerequest", "confirmationrule", "dealcode", "importbatch", "keptbriefing", "posting", "return",
+    "returnedchange", "stagechange",
 ]  # fmt: skip
 # Nobody deletes an account or an invitation. Who gives rights, permissions.may_give_rights says.
 RIGHTS: dict[str, dict[str, list[str]]] = {

@@ -20,6 +20,7 @@ from .partners import Partner
 from .postings import Balance, Posting
 from .programmes import Programme, Target
 from .records import Record
+from .returns import Return, ReturnedChange
 from .sectors import Sector
 from .submissions import Submission
 from .trade import TradeFlow
@@ -58,6 +59,8 @@ __all__ = [
     "ProgressUpdate",
     "Record",
     "RequestedFile",
+    "Return",
+    "ReturnedChange",
     "Sector",
     "StageChange",
     "Submission",
