@@ -58,7 +58,8 @@ def stale_edits() -> dict[str, Any]:
     for number in range(PAIRS):
         deal.refresh_from_db()
         before = deal.history.count()
-        known = {"enterprise": deal.enterprise.code, "partner": deal.partner.name, "sector": deal.sector_id}
+        known = {"enterprise": deal.enterprise.code, "partner": deal.partner.name, "sector": deal.sector_id,
+                 "release": deal.release}  # fmt: skip
 
         def edit(who: int, known: dict[str, Any] = known, number: int = number) -> tuple[int, str]:
             title = f"Title {number} of {who}"

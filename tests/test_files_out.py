@@ -7,16 +7,25 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from deals.exporting import notation, separated, xlsx
 from deals.exporting.tables import Export, Fact, Field, Kind, Table, listed
 from tests import exported
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
 
 TEXTS = [
     "=cmd|' /C calc'!A0",

@@ -19,7 +19,7 @@ from deals.periods import Moment
 from deals.reports import timelines
 from deals.reports.deals import deal_report
 from deals.templatetags import timeline as words
-from tests import factories
+from tests import confirming, factories
 from tests.test_pages import body, queries
 
 DAY = factories.DAY
@@ -175,13 +175,14 @@ def test_every_entry_says_when_it_was_recorded_and_has_a_topic_and_a_sentence(de
     records.restore(gone, by=officer, reason="it was right")
     factories.document(deal, by=officer)
     factories.resolved(factories.obstacle(deal, by=officer), on=date(2025, 6, 1), by=officer)
+    confirming.confirm(confirming.request_of(deal, officer))
     found = entries(deal)
     assert {entry.kind for entry in found} == set(timelines.TOPICS)
     assert {entry.topic for entry in found} == set(Topic.values)
     for language in ("vi", "en"):
         with translation.override(language):
             assert all(words.sentence(entry) for entry in found)
-    assert all(entry.at and entry.by == officer for entry in found)
+    assert all(entry.at and (entry.by == officer or entry.kind == "decided") for entry in found)
     assert [entry.on for entry in found] == sorted((entry.on for entry in found), reverse=True)
 
 

@@ -39,7 +39,9 @@ OWN_BUSINESS = ["account", "mfa", "socialaccount", "usersessions"]
 
 
 def right_name(right: Permission) -> str:
-    return f"{right.content_type} | {RIGHTS.get(right.codename.partition('_')[0], right.name)}"
+    # Those of our own are kept in the language of the source.
+    name = RIGHTS.get(right.codename.partition("_")[0]) or gettext(right.name)
+    return f"{right.content_type} | {name}"
 
 
 def role_name(group: Group) -> str:

@@ -74,7 +74,7 @@ def _how(comparison: Comparison) -> str:
 def _of(posting: Posting) -> Row:
     """Whose entry it is: a code and a title."""
     if posting.opening_balance:
-        return None, f"{_('Not itemised')}: {posting.opening_balance.label}"
+        return None, _("Not itemised: %(label)s") % {"label": posting.opening_balance.label}
     return posting.deal.code, posting.deal.title  # type: ignore[union-attr]
 
 

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='recorded at')),
                 ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
                 ('archive_reason', models.CharField(blank=True, editable=False, max_length=400, verbose_name='reason for archiving')),
-                ('only', models.PositiveSmallIntegerField(default=1, editable=False, unique=True)),
+                ('only', models.PositiveSmallIntegerField(default=1, editable=False, unique=True, verbose_name='the only one')),
                 ('threshold_usd', deals.models.money.UsdField(default=Decimal('100000000.00'), help_text='A contract of this value or more counts only once a second person has confirmed it.', verbose_name='threshold, US$')),
             ],
             options={
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField(blank=True, editable=False, verbose_name='recorded at')),
                 ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived at')),
                 ('archive_reason', models.CharField(blank=True, editable=False, max_length=400, verbose_name='reason for archiving')),
-                ('only', models.PositiveSmallIntegerField(db_index=True, default=1, editable=False)),
+                ('only', models.PositiveSmallIntegerField(db_index=True, default=1, editable=False, verbose_name='the only one')),
                 ('threshold_usd', deals.models.money.UsdField(default=Decimal('100000000.00'), help_text='A contract of this value or more counts only once a second person has confirmed it.', verbose_name='threshold, US$')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),

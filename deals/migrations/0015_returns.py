@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('period_start', models.DateField(verbose_name='first day of the quarter')),
                 ('language', models.CharField(choices=[('vi', 'Vietnamese'), ('en', 'English')], max_length=2, verbose_name='language')),
-                ('token', models.CharField(default=deals.models.returns.new_token, editable=False, max_length=32, unique=True)),
+                ('token', models.CharField(default=deals.models.returns.new_token, editable=False, max_length=32, unique=True, verbose_name='mark of the workbook')),
                 ('held', models.JSONField(default=dict, verbose_name='what the workbook said')),
                 ('state', models.CharField(choices=[('sent_out', 'Sent out'), ('came_back', 'Came back'), ('settled', 'Settled')], default='sent_out', max_length=10, verbose_name='state')),
                 ('sent_out_at', models.DateTimeField(verbose_name='sent out at')),

@@ -22,7 +22,7 @@ THRESHOLD = Decimal("100000000.00")
 class ConfirmationRule(Record):
     """From which value on a contract needs a second person. One row at most; without it, the threshold above holds."""
 
-    only = models.PositiveSmallIntegerField(default=1, unique=True, editable=False)
+    only = models.PositiveSmallIntegerField(_("the only one"), default=1, unique=True, editable=False)
     threshold_usd = UsdField(
         _("threshold, US$"),
         default=THRESHOLD,

@@ -31,7 +31,7 @@ class ImportBatch(models.Model):
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField("SHA-256", max_length=64, db_index=True)
     state = models.CharField(_("state"), max_length=10, choices=ImportState.choices, default=ImportState.LOOKING)
-    run = models.CharField(max_length=32, blank=True, editable=False)
+    run = models.CharField(_("process at work"), max_length=32, blank=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
     uploaded_at = models.DateTimeField(_("came in at"), auto_now_add=True)
@@ -100,10 +100,10 @@ class ImportedRow(models.Model):
     outcome = models.CharField(_("outcome"), max_length=8, choices=ImportOutcome.choices)
     label = models.CharField(_("record"), max_length=400)
     changes = models.JSONField(_("changes"), default=list)
-    record_kind = models.CharField(max_length=20, blank=True)
-    record_key = models.BigIntegerField(null=True)
-    version = models.PositiveIntegerField(null=True)
-    before = models.JSONField(default=dict)
+    record_kind = models.CharField(_("kind of record"), max_length=20, blank=True)
+    record_key = models.BigIntegerField(_("key of the record"), null=True)
+    version = models.PositiveIntegerField(_("version"), null=True)
+    before = models.JSONField(_("what it held before"), default=dict)
 
     class Meta:
         ordering = ["id"]

@@ -34,7 +34,7 @@ class Return(models.Model):
     enterprise = models.ForeignKey(Enterprise, models.PROTECT, related_name="returns", verbose_name=_("enterprise"))
     period_start = models.DateField(_("first day of the quarter"))
     language = models.CharField(_("language"), max_length=2, choices=Language.choices)
-    token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
+    token = models.CharField(_("mark of the workbook"), max_length=32, unique=True, default=new_token, editable=False)
     held = models.JSONField(_("what the workbook said"), default=dict)
     state = models.CharField(_("state"), max_length=10, choices=ReturnState.choices, default=ReturnState.SENT_OUT)
     sent_out_by = models.ForeignKey(
