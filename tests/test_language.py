@@ -37,7 +37,7 @@ PO = CATALOGUES / "LC_MESSAGES" / "django.po"
 SCRIPTS_PO = CATALOGUES / "LC_MESSAGES" / "djangojs.po"
 EXTRA_PO = CATALOGUES / "extra.po"
 # The same in both languages, on purpose.
-SAME = {"District of Columbia", "SHA-256", "ID", "…"}
+SAME = {"District of Columbia", "Excel", "SHA-256", "ID", "…"}
 VIETNAMESE = re.compile("[ăâđêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ]", re.IGNORECASE)
 # English words that are no Vietnamese syllables.
 ENGLISH = frozenset(
