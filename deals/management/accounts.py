@@ -1,4 +1,4 @@
-"""The sample accounts, one for most roles. They open only while DEBUG is on (see permissions.Backend)."""
+"""The sample accounts, one for each role. They open only while DEBUG is on (see permissions.Backend)."""
 
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ class Account(NamedTuple):
 ACCOUNTS = (
     Account("canbo", "canbo-thu-nghiem", "Nguyễn", "Minh An", permissions.OFFICERS),
     Account("quanly", "quanly-thu-nghiem", "Trần", "Thu Hà", permissions.VIEWERS),
+    Account("thamdinh", "thamdinh-thu-nghiem", "Bùi", "Quang Vinh", permissions.REVIEWERS),
     Account("dulieu", "dulieu-thu-nghiem", "Lê", "Hoàng Nam", permissions.STEWARDS),
     Account("kiemtoan", "kiemtoan-thu-nghiem", "Phạm", "Ngọc Lan", permissions.AUDITORS),
     Account("doanhnghiep", "doanhnghiep-thu-nghiem", "Vũ", "Đức Anh", permissions.RESPONDENTS, enterprise="HVN"),

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 PASSWORDS = {account.username: account.password for account in ACCOUNTS}
 EXPECTED = re.compile(r"status of (404|422)|htmx:(afterRequest|sendAbort|sendError)")
-OFFICER, MANAGER = (account.username for account in ACCOUNTS[:2])
+OFFICER, MANAGER, REVIEWER = (account.username for account in ACCOUNTS[:3])
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from deals import positions
 from deals.positions import BAND_NAMES, Bands, Estimate, Facts, Paper, Receipt
-from tests.browser.conftest import OFFICER
+from tests.browser.conftest import OFFICER, REVIEWER
 
 pytestmark = pytest.mark.browser
 
@@ -118,8 +118,8 @@ class Pointer:
 class Desk:
     """The officer at work on one deal, with the figures that are to be seen."""
 
-    def __init__(self, page: Page, hands: Any) -> None:
-        self.page, self.hands = page, hands
+    def __init__(self, page: Page, hands: Any, reviewer: Page) -> None:
+        self.page, self.hands, self.reviewer = page, hands, reviewer
         self.code = ""
         self.overview = self.figures("/")
 
@@ -133,6 +133,15 @@ class Desk:
         except TimeoutError as error:
             said = self.page.locator("main .problems, main .questions, main .errorlist").all_inner_texts()
             raise AssertionError(f"{self.page.url} does not lead on: {said}") from error
+
+    def ask(self, facts: Facts) -> None:
+        """Send what a second person must confirm: nothing changes before the reviewer does."""
+        self.send(expecting=re.compile(r"/requests/\d+/$"))
+        request = self.page.url
+        self.check(facts)
+        self.reviewer.goto(request)
+        self.reviewer.locator("main .decision button.primary").first.click()
+        expect(self.reviewer.locator("main .decision")).to_have_count(0)
 
     def figures(self, path: str) -> Bands:
         """The four bands as the page says them, to the cent."""
@@ -164,9 +173,9 @@ def _amount(text: str | None) -> Decimal:
 def desk(request: pytest.FixtureRequest, visit: Callable[..., Page]) -> Desk:
     if request.param == "keyboard":
         page = visit(OFFICER)
-        return Desk(page, Keyboard(page))
+        return Desk(page, Keyboard(page), visit(REVIEWER))
     page = visit(OFFICER, java_script_enabled=False)
-    return Desk(page, Pointer(page))
+    return Desk(page, Pointer(page), visit(REVIEWER))
 
 
 def test_a_deal_from_talks_to_its_end(desk, server, request):
@@ -201,7 +210,8 @@ def test_a_deal_from_talks_to_its_end(desk, server, request):
     desk.check(Facts(papers=(memorandum,), estimates=(estimate,)))
 
     # Twenty of them by contract: what is taken over is worked out by the quantity.
-    _sign(desk, "contract", day="2025-04-01", amount="3,3", quantity="20", has_discharge=True)
+    standing = Facts(papers=(memorandum,), estimates=(estimate,))
+    _sign(desk, "contract", day="2025-04-01", amount="3,3", quantity="20", has_discharge=True, standing=standing)
     contract = Paper(
         id="contract", kind="contract", on=date(2025, 4, 1), usd=usd("3.3e9"), under="mou", discharges_usd=usd("4e9")
     )
@@ -216,7 +226,7 @@ def test_a_deal_from_talks_to_its_end(desk, server, request):
     hands.choose("effect", "raises")
     hands.fill("amount_0", "200")
     hands.fill("amount_1", "million")
-    desk.send()
+    desk.ask(Facts(papers=papers, estimates=(estimate,)))
     amendment = Paper(id="amendment", kind="amendment", on=date(2025, 5, 1), usd=usd("200e6"), under="contract")
     papers = (*papers, amendment)
     desk.check(Facts(papers=papers, estimates=(estimate,)))
@@ -235,7 +245,7 @@ def test_a_deal_from_talks_to_its_end(desk, server, request):
     desk.open(f"/deals/{desk.code}/log/close/")
     hands.choose("outcome", "cancelled")
     hands.fill("reason", "Hai bên thống nhất chấm dứt")
-    desk.send()
+    desk.ask(Facts(papers=papers, estimates=(estimate,), receipts=receipts))
     closed = tuple(
         paper
         if paper.kind == "amendment"
@@ -253,8 +263,17 @@ def test_a_deal_from_talks_to_its_end(desk, server, request):
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def _sign(desk: Desk, door: str, *, day: str, amount: str, quantity: str, has_discharge: bool = False) -> None:
-    """The three steps of a signing."""
+def _sign(
+    desk: Desk,
+    door: str,
+    *,
+    day: str,
+    amount: str,
+    quantity: str,
+    has_discharge: bool = False,
+    standing: Facts | None = None,
+) -> None:
+    """The three steps of a signing; `standing` is how the deal stands until a second person confirms it."""
     hands, page = desk.hands, desk.page
     base = f"/deals/{desk.code}/sign/{door}/"
     desk.open(base)
@@ -271,7 +290,10 @@ def _sign(desk: Desk, door: str, *, day: str, amount: str, quantity: str, has_di
         expect(page.locator("main [name=discharges_0]")).to_have_value("4")
         desk.send(expecting=re.compile(f"{base}check/$"))
     expect(page.locator(".effect").first).to_be_visible()
-    desk.send()
+    if standing:
+        desk.ask(standing)
+    else:
+        desk.send()
 
 
 # What htmx adds
