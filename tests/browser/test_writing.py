@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import OFFICER
+from tests.browser.conftest import OFFICER, REVIEWER
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,16 @@ def test_a_hand_edit_in_the_administration_posts(visit, server):
     amount.fill("1.750.000.000")
     page.locator("#id_reason").fill("Đối chiếu với hợp đồng gốc")
     page.locator('input[name="_continue"]').first.click()
-    expect(page.locator(".messagelist .success")).to_be_visible()
+    # A large contract: nothing changes before a second person confirms it.
+    page.wait_for_url(re.compile(r"/requests/\d+/$"))
+    request = page.url
+    table = page.locator("#papers table")
+    page.goto(DEAL)
+    expect(table).not_to_contain_text(re.compile(r"1,75\s*tỷ"))
+    reviewer = visit(REVIEWER)
+    reviewer.goto(request)
+    reviewer.locator("main .decision button.primary").first.click()
+    expect(reviewer.locator("main .decision")).to_have_count(0)
 
     page.goto(DEAL)
     expect(page.locator("#papers")).to_contain_text(re.compile(r"1,75\s*tỷ\s*USD"))
