@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from deals import permissions
+from deals import ledger, permissions
 from deals.actions import confirmations, drafts, refusals, submissions
 from deals.actions.proposals import ConfirmationNeededError
 from deals.actions.records import StaleError
@@ -102,6 +102,9 @@ def sent(
     """
 
     def do() -> str:
+        if form.deal:
+            # Before what may be rolled back, which would give the lock back before the request is there to be seen.
+            ledger.lock(form.deal)
         try:
             with transaction.atomic():
                 led_to, done = save().get_absolute_url(), str(said)
