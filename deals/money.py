@@ -81,12 +81,12 @@ def full(amount: Decimal, *, language: str, currency: str = "USD") -> str:
     return _worded(FULL if currency == "USD" else ELSEWHERE, number(amount, language=language), language, currency)
 
 
-def in_column(amount: Decimal, *, language: str, signed: bool = False) -> tuple[str, str]:
-    """The amount for a column of billions, and exactly, for the pointer: 0,70 and 700.000.000,00 USD; what is too small
+def in_column(amount: Decimal, *, language: str, signed: bool = False, unit: Decimal = BILLION) -> tuple[str, str]:
+    """The amount for a column in one unit, and exactly, for the pointer: 0,70 and 700.000.000,00 USD; what is too small
     to be seen is <0,01, nothing a dash. `signed` puts a plus before what is above zero."""
     if not amount:
         return "–", ""
-    size, least = abs(amount) / BILLION, Decimal("0.01")
+    size, least = abs(amount) / unit, Decimal("0.01")
     text = number(size, language=language) if size >= least / 2 else "<" + number(least, language=language)
     sign = MINUS if amount < 0 else "+" if signed else ""
     return sign + text, sign + full(abs(amount), language=language)
@@ -105,6 +105,11 @@ def short(amount: Decimal, *, language: str) -> str:
     if size >= MILLION / 10:
         return _worded(IN_MILLIONS, number(amount / MILLION, language=language), language)
     return full(amount, language=language)
+
+
+def change(amount: Decimal, *, language: str) -> str:
+    """The amount of a change as `short` writes it, with its sign: +1,90 tỷ USD; ± before nothing."""
+    return (MINUS if amount < 0 else "+" if amount else "±") + short(abs(amount), language=language)
 
 
 def percent(part: Decimal, whole: Decimal, *, language: str, places: int = 1) -> str:

@@ -117,8 +117,9 @@ def ask_again(request: ChangeRequest, *, by: User) -> str:
         said = {name: values for name, values in typed.items() if name not in ("token", "version")}
         drafts.keep(by, request.form, typed=said, step=step)
     draft = drafts.draft_of(by, request.form) if request.typed else None
-    for file in files_of(request).values() if draft else ():
-        drafts.attach(draft, file, file.name or "")  # type: ignore[arg-type]
+    if draft:
+        for file in files_of(request).values():
+            drafts.attach(draft, file, file.name or "")
     _forget_files(request)
     return request.form
 

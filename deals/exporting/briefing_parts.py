@@ -1,6 +1,7 @@
 """The sections of a briefing in words, in the language that is active."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -50,17 +51,13 @@ class Parts:
         return money.short(usd, language=self.language)
 
     def change(self, usd: Decimal) -> str:
-        return (money.MINUS if usd < 0 else "+" if usd else "±") + self.short(abs(usd))
+        return money.change(usd, language=self.language)
 
     def number(self, usd: Decimal, *, signed: bool = False) -> Cell:
         """The amount in the unit of the tables; nothing is a dash."""
-        if not usd:
-            return Cell("–")
-        text = money.number(abs(usd) / (money.BILLION if self.is_large else money.MILLION), language=self.language)
-        if not text.strip("0.,"):
-            text = "<" + money.number(Decimal("0.01"), language=self.language)
-        sign = money.MINUS if usd < 0 else "+" if signed else ""
-        return Cell(sign + text)
+        unit = money.BILLION if self.is_large else money.MILLION
+        text, _exact = money.in_column(usd, language=self.language, signed=signed, unit=unit)
+        return Cell(text)
 
     def in_unit(self, words: str) -> str:
         """The words with the unit of the tables behind them."""
@@ -69,8 +66,8 @@ class Parts:
     def share(self, part: Decimal, whole: Decimal) -> str:
         return money.percent(part, whole, language=self.language)
 
-    def day(self, day: object) -> str:
-        return periods.day_name(day, language=self.language)  # type: ignore[arg-type]
+    def day(self, day: date) -> str:
+        return periods.day_name(day, language=self.language)
 
     @property
     def reading(self) -> str:

@@ -73,9 +73,10 @@ def _how(comparison: Comparison) -> str:
 
 def _of(posting: Posting) -> Row:
     """Whose entry it is: a code and a title."""
-    if posting.opening_balance:
-        return None, _("Not itemised: %(label)s") % {"label": posting.opening_balance.label}
-    return posting.deal.code, posting.deal.title  # type: ignore[union-attr]
+    if posting.deal:
+        return posting.deal.code, posting.deal.title
+    opening = posting.opening_balance
+    return None, _("Not itemised: %(label)s") % {"label": opening.label if opening else ""}
 
 
 def _entry_fields() -> list[Field]:

@@ -110,7 +110,8 @@ def _named(line: Line, column: str, reader: Reader) -> str:
 
 
 def _heading(line: Line, column: str, record: Record, name: str, reader: Reader) -> str:
-    return _named(line, column, reader) or str(capfirst(record._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+    fields = {field.name: field for field in record._meta.concrete_fields}
+    return _named(line, column, reader) or str(capfirst(fields[name].verbose_name))
 
 
 def _same(record: Record, name: str, value: Any) -> bool:

@@ -153,8 +153,9 @@ class Dealings(Papers):
         if (kind := line.get("paper_kind")) in stages.REACHED_BY:
             return str(stages.REACHED_BY[InstrumentKind(kind)])
         text = _("Some rows name neither a stage nor a paper. Which stage are these deals at?")
-        options = lambda: [(stage.value, str(stage.label)) for stage in stages.OPEN]  # noqa: E731
-        return self.reader.ask("stage", "words", text, options, line.place)
+        return self.reader.ask(
+            "stage", "words", text, lambda: [(stage.value, str(stage.label)) for stage in stages.OPEN], line.place
+        )
 
     # Estimates
 

@@ -244,9 +244,9 @@ class Reader:
             self.ask(f"large:{at}", "numbers", f"{at}: {sentence}", lambda: [("yes", _("It is right"))], at)
 
     def _ask_unit(self, asks: str, line: Line, heading: Heading, text: str) -> None:
-        options = lambda: [  # noqa: E731
-            ("one", _("US$, as they stand")), ("million", _("US$ million")), ("billion", _("US$ billion")),
-        ]  # fmt: skip
+        def options() -> list[tuple[str, str]]:
+            return [("one", _("US$, as they stand")), ("million", _("US$ million")), ("billion", _("US$ billion"))]
+
         self.ask(asks, "numbers", text % {"heading": heading.text}, options, self._at(line, heading))
 
     def _ask_numbers(self, line: Line, heading: Heading, value: Any) -> None:
@@ -255,10 +255,13 @@ class Reader:
         comma = "," in value
         said = {"vi": less if comma else more, "en": more if comma else less}
         text = _("How are numbers written in this file? “%(text)s” can be read in two ways.") % {"text": value}
-        options = lambda: [  # noqa: E731
-            ("vi", _("1.234,5 as in Vietnamese: it is %(value)s") % {"value": said["vi"]}),
-            ("en", _("1,234.5 as in English: it is %(value)s") % {"value": said["en"]}),
-        ]  # fmt: skip
+
+        def options() -> list[tuple[str, str]]:
+            return [
+                ("vi", _("1.234,5 as in Vietnamese: it is %(value)s") % {"value": said["vi"]}),
+                ("en", _("1,234.5 as in English: it is %(value)s") % {"value": said["en"]}),
+            ]
+
         self.ask("numbers", "numbers", text, options, self._at(line, heading))
 
     def _show_number(self, line: Line, heading: Heading, value: Any) -> None:

@@ -36,8 +36,7 @@ def _language() -> str:
 @register.filter
 def signed_short(amount: Decimal) -> str:
     """The amount of a change in the unit a person would say, with its sign."""
-    text = money.short(abs(amount), language=_language())
-    return (money.MINUS if amount < 0 else "+" if amount else "±") + text
+    return money.change(amount, language=_language())
 
 
 @register.simple_tag

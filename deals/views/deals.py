@@ -106,8 +106,8 @@ def deal_new(request: HttpRequest) -> HttpResponse:
             sentence = _("This may be a deal that is entered already, as shown on this page. It is another one.")
             form.ask("duplicate", sentence)
         refuse_others(form)
-        save = lambda: _save_new(form, form.by)  # noqa: E731
-        if form.is_valid() and (answer := sent(request, form, save, said=_("The deal is entered."))):
+        said = _("The deal is entered.")
+        if form.is_valid() and (answer := sent(request, form, lambda: _save_new(form, form.by), said=said)):
             return answer
     return form_page(request, form, deal=None, template="deals/entries/new.html", likely=likely)
 

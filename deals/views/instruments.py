@@ -1,6 +1,7 @@
 """A signing in three steps: what is signed, what it takes over, and a look at the figures before and after. What was
 typed waits in a draft between the steps; nothing is written before the last one."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -73,7 +74,7 @@ def sign_check(request: HttpRequest, code: str, door: str) -> HttpResponse:
         problem = str(MEANWHILE)
     elif request.method == "POST" and form.is_valid():
         said = _("%(what)s: %(paper)s.") % {"what": TITLES[door], "paper": paper}
-        save = lambda: signing.conclude(paper, first, second, looked_at=looked_at)  # noqa: E731
+        save = partial(signing.conclude, paper, first, second, looked_at=looked_at)
         if answer := sent(request, form, save, said=said, key=signing.key):
             return answer
     elif draft:
