@@ -6,6 +6,7 @@ Amounts may be given as text or whole numbers: usd="3.3e9" is three billion thre
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from itertools import count
 from typing import Any
 
@@ -27,6 +28,7 @@ from deals.actions import (
 )
 from deals.actions import deals as deal_actions
 from deals.choices import AnnouncementKind, Band, DocumentKind, InstrumentKind, Language, Ownership, Reporter
+from deals.importing.returned import write as write_return
 from deals.models import (
     Announcement,
     Body,
@@ -296,7 +298,9 @@ def returned(of: Deal, *, by: User | None = None, answers: Any = None) -> Return
     held = reports.last_known(Deal.objects.filter(pk=of.pk), Moment(timezone.localdate()))
     known = {"period_start": date(2026, 10, 1), "held": held, "language": "vi", "by": by}
     found = returns.send_out(of.enterprise, **known)
-    returns.take_in(found, answers or {}, content=b"PK", name="a.xlsx", by=by)
+    workbook = BytesIO()
+    write_return(found, workbook)
+    returns.take_in(found, answers or {}, content=workbook.getvalue(), name="a.xlsx", by=by)
     found.refresh_from_db()
     return found
 

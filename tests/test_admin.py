@@ -41,6 +41,7 @@ from tests.confirming import confirmed, request_of
 pytestmark = pytest.mark.django_db
 LANGUAGES = ["vi", "en"]
 KEPT = {"posting", "balance", "stagechange", "dealcode", "changerequest", "importbatch", "keptbriefing"}
+KEPT |= {"return", "returnedchange"}
 
 
 # What every test asks of the pages

@@ -522,7 +522,7 @@ def pages_with_questions(of: Any, desk: Client, read: set[str]) -> Iterator[tupl
 
 # Pages that show no figures, lists or files of what is recorded.
 NO_QUESTION = {"keys", "definitions", "account", "invitation", "login", "language", "amount-echo", "document",
-               "requests", "overrides", "briefing-list", "briefing-check"}  # fmt: skip
+               "requests", "overrides", "briefing-list", "briefing-check", "return-detail"}  # fmt: skip
 
 
 def test_what_no_page_can_answer_shows_a_reason_and_no_figures(world, desk, read):

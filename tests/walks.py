@@ -149,6 +149,7 @@ NOT_LOOKED_AT = {
     "deals.Submission.led_to",
     "deals.User.password",
     "deals.Invitation.token_hash",
+    "deals.AuditEntry.search_text",  # made of the rest of the entry, its numbers included
 }
 
 
@@ -174,8 +175,8 @@ def _stored(field: Any, record: Any) -> Any:
         return value.year  # a moment is the clock's; one that was sent would be of another year
     if isinstance(field, models.UUIDField):
         return bool(value)
-    if field.name == "file":
-        return bool(value)  # its name is drawn by lot
+    if field.name in ("file", "thing_key"):
+        return bool(value)  # drawn by lot; given out by the database
     return value
 
 
@@ -186,20 +187,26 @@ def difference(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
         for table in after
         for place, key in enumerate(sorted(set(after[table]) - set(before[table]), key=str))
     }
-    given = {key: name for (_table, key), name in new.items()}
     said = []
     for table, stored in after.items():
+        points_to = _pointing(table)
         for key, row in stored.items():
             if row == before[table].get(key):
                 continue
             told = {
-                name: given.get(value, value) if name.endswith(("_id", "_key")) or name == "id" else value
+                name: new.get((points_to[name], value), value) if name in points_to else value
                 for name, value in row.items()
             }
             told.pop("history_id", None)
             told.pop("id", None)
             said.append((table, new.get((table, key), key), sorted(told.items(), key=str)))
     return sorted(said, key=str)
+
+
+def _pointing(table: str) -> dict[str, str]:
+    """Of which table the numbers in the columns are."""
+    fields = apps.get_model(table)._meta.concrete_fields
+    return {field.attname: field.remote_field.model._meta.label for field in fields if field.remote_field}
 
 
 @contextmanager

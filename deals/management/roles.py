@@ -44,6 +44,13 @@ def make(apps: Any = apps) -> None:
         group.permissions.set(_rights(known, RIGHTS.get(role, {})))
 
 
+def remake(apps: Any, schema_editor: Any) -> None:
+    """For migrations after which a role has other rights."""
+    for label in ("deals", "auth"):
+        apps.get_app_config(label).models_module = True  # else Django makes no permissions for them here
+    make(apps)
+
+
 def _rights(known: QuerySet[Any], rights: dict[str, list[str]]) -> QuerySet[Any]:
     named = Q(pk=None)
     for right, models in rights.items():

@@ -9,12 +9,10 @@ ROLES = ["administrators", "stewards", "reviewers", "officers", "viewers", "audi
 
 
 def make_roles(apps, schema_editor):
-    for label in ("deals", "auth"):
-        apps.get_app_config(label).models_module = True  # else Django makes no permissions for them here
     edits = models.Q(user_permissions__codename="change_deal") | models.Q(groups__permissions__codename="change_deal")
     people = apps.get_model("deals", "User").objects.filter(is_active=True, is_superuser=False)
     editing = set(people.filter(edits, is_staff=True).values_list("pk", flat=True))
-    roles.make(apps)
+    roles.remake(apps, schema_editor)
     groups = {group.name: group for group in apps.get_model("auth", "Group").objects.filter(name__in=ROLES)}
     for person in people.exclude(groups__name__in=ROLES):
         person.groups.add(groups["officers" if person.pk in editing else "viewers"])

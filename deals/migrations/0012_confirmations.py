@@ -11,12 +11,6 @@ import deals.models.money
 from deals.management import roles
 
 
-def make_roles(apps, schema_editor):
-    for label in ("deals", "auth"):
-        apps.get_app_config(label).models_module = True  # else Django makes no permissions for them here
-    roles.make(apps)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -129,5 +123,5 @@ class Migration(migrations.Migration):
             model_name='requestedfile',
             constraint=models.UniqueConstraint(fields=('request', 'place'), name='requested_file_once_a_place'),
         ),
-        migrations.RunPython(make_roles, migrations.RunPython.noop),
+        migrations.RunPython(roles.remake, migrations.RunPython.noop),
     ]

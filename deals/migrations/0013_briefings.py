@@ -42,12 +42,6 @@ def drop(apps, schema_editor):
             schema_editor.execute(f"DROP FUNCTION IF EXISTS {name}()")
 
 
-def make_roles(apps, schema_editor):
-    for label in ("deals", "auth"):
-        apps.get_app_config(label).models_module = True  # else Django makes no permissions for them here
-    roles.make(apps)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -83,5 +77,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(create, drop),
-        migrations.RunPython(make_roles, migrations.RunPython.noop),
+        migrations.RunPython(roles.remake, migrations.RunPython.noop),
     ]

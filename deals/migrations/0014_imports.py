@@ -8,12 +8,6 @@ import deals.models.imports
 from deals.management import roles
 
 
-def make_roles(apps, schema_editor):
-    for label in ("deals", "auth"):
-        apps.get_app_config(label).models_module = True  # else Django makes no permissions for them here
-    roles.make(apps)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -93,5 +87,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['batch', 'outcome', 'id'], name='imported_row_of_batch')],
             },
         ),
-        migrations.RunPython(make_roles, migrations.RunPython.noop),
+        migrations.RunPython(roles.remake, migrations.RunPython.noop),
     ]

@@ -8,12 +8,6 @@ import deals.models.returns
 from deals.management import roles
 
 
-def make_roles(apps, schema_editor):
-    for label in ("deals", "auth"):
-        apps.get_app_config(label).models_module = True  # else Django makes no permissions for them here
-    roles.make(apps)
-
-
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -106,5 +100,5 @@ class Migration(migrations.Migration):
             model_name='returnedchange',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent_back'), _negated=True), models.Q(('comment', ''), _negated=True), _connector='OR'), name='returned_with_comment', violation_error_message='A difference is sent back with a comment.'),
         ),
-        migrations.RunPython(make_roles, migrations.RunPython.noop),
+        migrations.RunPython(roles.remake, migrations.RunPython.noop),
     ]

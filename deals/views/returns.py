@@ -1,13 +1,14 @@
 """Returns of enterprises: who has reported this period, the workbook out and in, and what is decided on each
 difference."""
 
+from datetime import date
 from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
@@ -35,12 +36,10 @@ def _language() -> str:
     return "en" if (get_language() or "vi").startswith("en") else "vi"
 
 
-def _period(text: str) -> Any:
-    """The quarter asked for; the one of today where none is."""
-    try:
-        return periods.parse_quarter(text)
-    except ValueError:
-        return periods.quarter_of(timezone.localdate())
+def _period(asked: QueryDict) -> date:
+    """The quarter asked for; the one of today where none is. ValueError where what is asked for is none."""
+    text = asked.get("period", "")
+    return periods.parse_quarter(text) if text else periods.quarter_of(timezone.localdate())
 
 
 def _found(request: HttpRequest, pk: int) -> Return:
@@ -71,28 +70,41 @@ def _known(request: HttpRequest, enterprise: Enterprise) -> dict[str, Any]:
 @require_safe
 def return_list(request: HttpRequest) -> HttpResponse:
     """Who has reported on the quarter."""
-    start, this = _period(request.GET.get("period", "")), periods.quarter_of(timezone.localdate())
-    offered = [this]
-    while len(offered) < QUARTERS:
-        offered.append(periods.quarter_of(periods.days_before(offered[-1], 1)))
-    overview = reports.overview(
-        _open_deals(request),
-        permissions.visible_enterprises(request.user),
-        permissions.visible_returns(request.user),
-        period_start=start,
-    )
-    rows = [(row, permissions.may_return(request.user, row.enterprise)) for row in overview.rows]
+    screen = screen_of(request)
+    problems, start, overview, rows = [*screen.problems], None, None, []
+    try:
+        start = _period(request.GET)
+    except ValueError:
+        said = _("“%(text)s” is not a quarter, which is written like 2026-4: choose one of the list.")
+        problems.append(said % {"text": request.GET["period"]})
+    if start and not problems:
+        overview = reports.overview(
+            _open_deals(request),
+            permissions.visible_enterprises(request.user),
+            permissions.visible_returns(request.user),
+            period_start=start,
+        )
+        rows = [(row, permissions.may_return(request.user, row.enterprise)) for row in overview.rows]
     return page(
         request,
         "deals/returns/list.html",
-        screen=screen_of(request),
+        screen=screen,
         here="returns",
+        problems=problems,
         start=start,
-        quarter=periods.quarter_key(start),
-        offered=[(each, periods.quarter_key(each)) for each in offered],
+        quarter=periods.quarter_key(start) if start else "",
+        offered=[(each, periods.quarter_key(each)) for each in _offered()],
         overview=overview,
         rows=rows,
     )
+
+
+def _offered() -> list[date]:
+    """The quarters to choose from, the newest first."""
+    found = [periods.quarter_of(timezone.localdate())]
+    while len(found) < QUARTERS:
+        found.append(periods.quarter_of(periods.days_before(found[-1], 1)))
+    return found
 
 
 @require_POST
@@ -101,7 +113,10 @@ def return_make(request: HttpRequest, code: str) -> HttpResponse:
     enterprise = get_object_or_404(permissions.visible_enterprises(request.user), code=code)
     if not isinstance(request.user, User) or not permissions.may_return(request.user, enterprise):
         raise PermissionDenied
-    how: dict[str, Any] = {"period_start": _period(request.POST.get("period", "")), "language": _language()}
+    try:
+        how: dict[str, Any] = {"period_start": _period(request.POST), "language": _language()}
+    except ValueError:
+        raise Http404 from None
     try:
         of = actions.send_out(enterprise, held=_known(request, enterprise), by=request.user, **how)
     except refusals.REFUSALS as error:
