@@ -8,7 +8,7 @@ of the width, so that one picture serves every width and its text keeps its size
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -92,29 +92,21 @@ def key(band: str) -> SafeString:
 
 
 def _stretches(stretches: list[Segment], *, y: int, height: int, language: str) -> SafeString:
-    """The bands, with a thin gap where one ends and the next begins."""
-    bars = format_html_join(
-        "",
-        '<rect x="{}%" y="{}" width="{}%" height="{}" fill="{}"><title>{}: {}</title></rect>',
-        (
-            (
-                _share(part.x),
-                y,
-                _share(part.width),
-                height,
-                FILLS[part.band],
-                part.band.label,
-                money.full(part.usd, language=language),
-            )
-            for part in stretches
-        ),
-    )
-    gaps = format_html_join(
-        "",
-        '<line x1="{}%" x2="{}%" y1="{}" y2="{}" stroke="var(--canvas)" stroke-width="1.5"/>',
-        ((_share(part.x), _share(part.x), y, y + height) for part in stretches[1:]),
-    )
-    return bars + gaps
+    """The bands, with a thin gap where one ends and the next begins. Written without a template: a page has a hundred,
+    and all but the names are numbers of our own."""
+    drawn = []
+    for part in stretches:
+        name = escape(f"{part.band.label}: {money.full(part.usd, language=language)}")
+        drawn.append(
+            f'<rect x="{_share(part.x)}%" y="{y}" width="{_share(part.width)}%" height="{height}"'
+            f' fill="{FILLS[part.band]}"><title>{name}</title></rect>'
+        )
+    for part in stretches[1:]:
+        x = _share(part.x)
+        drawn.append(
+            f'<line x1="{x}%" x2="{x}%" y1="{y}" y2="{y + height}" stroke="var(--canvas)" stroke-width="1.5"/>'
+        )
+    return SafeString("".join(drawn))
 
 
 def _ticks(scale: Decimal, step: Decimal, language: str) -> SafeString:

@@ -21,7 +21,11 @@ from deals.positions import Bands
 PAGE_SIZE = 50
 FEW = 5_000
 BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
-UNSHOWN = ("search_text", "description_vi", "description_en")
+# What a row shows; the rest of a record is not read.
+SHOWN = (
+    "code", "title_vi", "title_en", "enterprise__name_vi", "enterprise__name_en", "enterprise__aliases", "partner__name", "sector__name_vi",
+    "sector__name_en",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ def _shown(asked: DealFilter, page: int, *, is_few: bool) -> list[Deal]:
     # The index on the value finds the largest of very many at once; of few it would go through nearly all others first.
     ordered = deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order])) if is_few else deals
     keys = ordered.values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return list(deals.filter(pk__in=keys).select_related("enterprise", "partner", "sector").defer(*UNSHOWN))
+    return list(deals.filter(pk__in=keys).select_related("enterprise", "partner", "sector").only(*SHOWN))
 
 
 def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:

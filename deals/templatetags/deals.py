@@ -22,46 +22,57 @@ from .rights import may_change
 
 register = template.Library()
 
+CODE = "VNUS-0000-0000"  # stands in an address for that of a deal
+
 
 @register.simple_tag(takes_context=True)
 def deal_rows(context: Context, deals: Iterable[Deal], columns: list[Column], largest: Decimal) -> SafeString:
     """The rows of the deals, which come with their bands and their stage; with what the person may do to each, where
     the page shows today."""
     screen, language = context["screen"], get_language() or "vi"
-    state, may_tick = screen.query(), "asked" in context
     stages = {str(value): escape(str(label)) for value, label in Stage.choices}
+    heads = _Heads(screen.query(), may_tick="asked" in context)
+    named = [(each.band, str(each.label)) for each in columns]
     rows = []
     for deal in deals:
         may_log = screen.is_today and may_change(context, deal)
         bands = Bands(*(getattr(deal, name) for name in BAND_NAMES))
         bar = value_bar.small(bands, largest=largest, language=language) if columns else ""
         rows += [
-            f'<tr><th scope="row" class="deal">{_name(deal, state, may_log=may_log, tick=may_log and may_tick)}</th>',
+            f'<tr><th scope="row" class="deal">{heads.of(deal, may_log=may_log)}</th>',
             f'<td class="text">{escape(deal.enterprise.short_name)}</td>',
             f'<td class="text">{escape(deal.partner.name) if deal.partner else NOTHING}</td>',
             f'<td class="text">{escape(deal.sector.name)}</td>',
             f'<td class="text">{stages.get(deal.stage_then, "–")}</td>',
             f'<td class="picture">{bar}</td>' if columns else "",
-            *(amount(getattr(bands, each.band), label=str(each.label)) for each in columns),
+            *(amount(getattr(bands, band), label=label) for band, label in named),
             amount(bands.four, kind="total"),
             "</tr>\n",
         ]
     return mark_safe("".join(rows))
 
 
-def _name(deal: Deal, state: str, *, may_log: bool, tick: bool) -> str:
-    title, code = escape(deal.title), escape(deal.code)
-    href = escape(reverse("deals:deal-detail", args=[deal.code]) + state)
-    found = f'<a href="{href}">{title}</a> <small>{code}</small>'
-    if tick:
-        label = escape(_("Tick: %(title)s") % {"title": deal.title})
-        found = f'<input type="checkbox" name="deal" value="{code}" form="bulk" aria-label="{label}"> {found}'
-    if may_log:
-        label = escape(_("Log progress: %(title)s") % {"title": deal.title})
-        menu = reverse("deals:deal-log-menu", args=[deal.code])
-        words = escape(_("Log progress"))
-        found += f' <small><a href="{menu}" aria-label="{label}">{words}</a></small>'
-    return found
+class _Heads:
+    """The first cell of each row: what the deal is called and what may be done with it. Words and addresses are the
+    same in each row but for the deal, so they are asked for once."""
+
+    def __init__(self, state: str, *, may_tick: bool) -> None:
+        self.state, self.may_tick = escape(state), may_tick
+        self.detail = reverse("deals:deal-detail", args=[CODE])
+        self.menu = reverse("deals:deal-log-menu", args=[CODE])
+        self.words, self.tick, self.log = _("Log progress"), _("Tick: %(title)s"), _("Log progress: %(title)s")
+
+    def of(self, deal: Deal, *, may_log: bool) -> str:
+        code, title = escape(deal.code), deal.title
+        found = f'<a href="{self.detail.replace(CODE, code)}{self.state}">{escape(title)}</a> <small>{code}</small>'
+        if not may_log:
+            return found
+        if self.may_tick:
+            label = escape(self.tick % {"title": title})
+            found = f'<input type="checkbox" name="deal" value="{code}" form="bulk" aria-label="{label}"> {found}'
+        label = escape(self.log % {"title": title})
+        menu = self.menu.replace(CODE, code)
+        return f'{found} <small><a href="{menu}" aria-label="{label}">{escape(self.words)}</a></small>'
 
 
 def amount(usd: Decimal, *, href: str | None = "", label: str = "", kind: str = "", signed: bool = False) -> str:

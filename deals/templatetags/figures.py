@@ -18,8 +18,6 @@ from deals.positions import BAND_NAMES, Bands
 
 register = template.Library()
 
-NOTHING = mark_safe('<span class="muted">–</span>')
-
 NOTHING = SafeString('<span class="muted">–</span>')
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import template
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -56,6 +58,13 @@ def _address(screen: Screen, *, show: Iterable[str] = (), **parameters: str) -> 
 def sentence(entry: Entry) -> str:
     """What the entry says happened."""
     return sentences.sentence(entry)
+
+
+@register.simple_tag
+def recorded(entry: Entry) -> str:
+    """When the entry was recorded, and by whom where that is known."""
+    at = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
+    return _("recorded by %(by)s, %(at)s") % {"by": entry.by, "at": at} if entry.by else _("recorded %(at)s") % {"at": at}
 
 
 @register.simple_tag
