@@ -18,6 +18,7 @@ from django.contrib import admin
 from django.core import mail
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models, transaction
 from django.http import QueryDict
 from django.test import Client
@@ -307,6 +308,30 @@ def test_changing_many_deals_takes_nothing_but_what_it_asks_for(world, desk):
     plain = outcome(desk, path, data)
     assert plain[0] == 302 and plain[1]
     assert outcome(desk, path, {**forged(set(page.context["form"].fields) | {"deal"}, world.other), **data}) == plain
+
+
+def test_what_is_sent_in_takes_nothing_but_what_it_asks_for(world, desk):
+    """Imports, returns and briefings: their files, their answers and their steps."""
+    rows_of_file = SimpleUploadedFile("a.csv", "Mã doanh nghiệp,Tên tiếng Việt\nNEW1,Công ty Mới\n".encode())
+    workbook = SimpleUploadedFile("a.xlsx", world.own.returned.file.read())
+    batch, returned = world.own.batch.pk, world.own.returned.pk
+    sent = [
+        ("import-list", [], {"file": rows_of_file}),
+        ("import-step", [batch], {"step": "look"}),
+        ("import-decide", [batch], {"decide": "confirm"}),
+        ("return-make", [world.other.deal.enterprise.code], {"period": "2026-3"}),
+        ("return-upload", [returned], {"file": workbook}),
+        ("return-step", [returned], {"settle": "1"}),
+        ("briefing-make", [], {"lang": "vi"}),
+    ]
+    written = set()
+    for name, args, data in sent:
+        path = reverse(f"deals:{name}", args=args)
+        plain = outcome(desk, path, data)
+        assert outcome(desk, path, {**forged({*data, "language"}, world.other), **data}) == plain, name
+        if plain[1]:
+            written.add(name)
+    assert written >= {"import-list", "import-step", "return-make", "return-step", "briefing-make"}
 
 
 RIGHTS = ("is_staff", "is_superuser", "is_active", "is_sample", "username", "last_login", "date_joined")

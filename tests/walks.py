@@ -149,6 +149,7 @@ NOT_LOOKED_AT = {
     "deals.Submission.led_to",
     "deals.User.password",
     "deals.Invitation.token_hash",
+    "deals.Return.token",
     "deals.AuditEntry.search_text",  # made of the rest of the entry, its numbers included
 }
 

@@ -39,8 +39,10 @@ OWN_BUSINESS = ["account", "mfa", "socialaccount", "usersessions"]
 
 
 def right_name(right: Permission) -> str:
-    # Those of our own are kept in the language of the source.
-    name = RIGHTS.get(right.codename.partition("_")[0]) or gettext(right.name)
+    # The database keeps the name in whichever language it was made in; the model knows it in each.
+    model = right.content_type.model_class()
+    ours = dict(model._meta.permissions) if model else {}
+    name = ours.get(right.codename) or RIGHTS.get(right.codename.partition("_")[0]) or gettext(right.name)
     return f"{right.content_type} | {name}"
 
 
