@@ -196,6 +196,14 @@ def test_a_date_of_a_signed_deal_that_is_put_off(before, after, expected):
     assert why(standing(**before), standing(**after)) == []
 
 
+@pytest.mark.parametrize(("was", "becomes", "expected"), [(JAN, FEB, [POSTPONED]), (FEB, JAN, []), (JAN, JAN, [])])
+def test_the_day_of_a_signed_paper_that_is_put_off(was, becomes, expected):
+    mou = {"kind": "mou"}
+    assert why(standing(paper("5", on=was, **mou)), standing(paper("5", on=becomes, **mou))) == expected
+    uncounted = {"kind": "option"}
+    assert why(standing(paper("5", on=was, **uncounted)), standing(paper("5", on=becomes, **uncounted))) == []
+
+
 amounts = st.integers(0, 30_000_000_000).map(lambda cents: Decimal(cents).scaleb(-2))
 
 
@@ -307,6 +315,11 @@ CASES: dict[str, tuple[Callable[[User], Callable[[], Any]], set[str]]] = {
         lambda by: _corrects(factories.mou(factories.deal(), 5, on=JAN, expires_on=FEB), by, expires_on=TODAY),
         {"postponed"},
     ),
+    "signed later": (
+        lambda by: _corrects(factories.mou(factories.deal(), 5, on=JAN), by, signed_on=FEB),
+        {"postponed"},
+    ),
+    "signed earlier": (lambda by: _corrects(factories.mou(factories.deal(), 5, on=FEB), by, signed_on=JAN), set()),
     "another title": (lambda by: _corrects(_contract(LIMIT), by, title_en="Another"), set()),
     "a delivery": (lambda by: lambda: deliveries.deliver(_contract(LIMIT), usd=usd("5"), on=FEB, by=by), set()),
     "an estimate": (lambda by: lambda: valuations.value(_contract(LIMIT).deal, usd=usd("5e9"), on=FEB, by=by), set()),

@@ -219,15 +219,15 @@ def test_nor_is_one_of_somebody_signed_out(client, address):
 
 
 @pytest.mark.django_db
-def test_figures_are_asked_for_anew_each_time(chief):
+def test_figures_are_kept_nowhere_and_asked_for_anew_each_time(chief):
     for address in ("/", f"/enterprises/{factories.enterprise().code}/"):
         answer = chief.get(address, secure=True)
-        assert set(re.split(r",\s*", answer["Cache-Control"])) == {"private", "no-cache"}
+        assert set(re.split(r",\s*", answer["Cache-Control"])) == {"private", "no-store"}
         assert_headers(answer)
         known = chief.get(address, secure=True)["ETag"]
         again = chief.get(address, secure=True, headers={"If-None-Match": known})
         assert again.status_code == 304
-        assert "no-cache" in again["Cache-Control"]
+        assert "no-store" in again["Cache-Control"]
 
 
 @pytest.mark.django_db

@@ -88,9 +88,13 @@ def _postponed(before: Standing, after: Standing, today: date) -> Iterator[Found
     due = [(day, after.due_on.get(each)) for each, day in before.due_on.items() if each not in after.received]
     if any(_is_later(was, becomes) for was, becomes in [(before.expected_on, after.expected_on), *due]):
         yield Found(Ground.POSTPONED)
-    for paper in sorted(in_force & set(after.runs_until), key=str):
-        if _is_later(before.runs_until.get(paper), after.runs_until[paper]):
-            yield Found(Ground.POSTPONED, paper)
+    signed_on = {paper.id: paper.on for paper in before.facts.papers}
+    for paper in after.facts.papers:
+        if paper.id in in_force and paper.on > signed_on[paper.id]:
+            yield Found(Ground.POSTPONED, paper.id)
+    for each in sorted(in_force & set(after.runs_until), key=str):
+        if _is_later(before.runs_until.get(each), after.runs_until[each]):
+            yield Found(Ground.POSTPONED, each)
 
 
 def _is_later(was: date | None, becomes: date | None) -> bool:

@@ -16,8 +16,7 @@ HEADERS = {
         ]
     ),
     "Cross-Origin-Resource-Policy": "same-origin",
-    # A page that says nothing else is kept nowhere. Those of figures say that they are asked for anew each time, and
-    # static files how long they last.
+    # A page that says nothing else is kept nowhere; static files say how long they last.
     "Cache-Control": "no-store",
 }
 

@@ -39,7 +39,8 @@ def figures_page(
             answer = page(request, "deals/dashboard/frame.html", screen=screen, here=here, title=title, board=content)
     if known:
         answer["ETag"] = known
-    patch_cache_control(answer, private=True, no_cache=True)
+    # Kept by no browser; what has its own copy (a screen on a wall, a probe) may still ask whether it holds.
+    patch_cache_control(answer, private=True, no_store=True)
     patch_vary_headers(answer, ["Cookie"])
     return answer
 
