@@ -778,3 +778,10 @@ def test_a_page_of_requests_that_is_not_there_is_none(client):
     client.force_login(factories.person(role="reviewers"))
     assert [client.get(f"/requests/?page={page}").status_code for page in ("1", "2", "x", "0")] == [200, 404, 404, 404]
     assert client.get("/requests/overrides/?page=x").status_code == 404
+
+
+def test_the_list_tells_what_a_request_does_to_signed_and_not_what_the_paper_is_worth(db, system):
+    contract = _contract(LIMIT)
+    with pytest.raises(ConfirmationNeededError) as refused:
+        corrections.correct(contract, fields={"usd": usd("40000000")}, by=system, reason="cut")
+    assert refused.value.proposal["effect"] == "-60000000.00"

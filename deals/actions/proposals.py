@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from deals import ledger
 from deals.choices import Cause, DeliveryKind, Ground, Language
 from deals.models import ConfirmationRule, Deal, Delivery, Document, Instrument, Record, Valuation
-from deals.positions import BINDING, Facts
+from deals.positions import BINDING, ZERO, Facts
 
 from . import second_person, stages
 from .positions import records_with
@@ -132,24 +132,21 @@ class Asking:
 
     def look(self, records: Iterable[Record]) -> None:
         """See what the records that are about to be kept make of the deals. Raises nothing."""
-        kept, gone = list(records), self.proposal.gone
-        deals, grounds = [], []
+        kept, gone, today = list(records), self.proposal.gone, timezone.localdate()
+        deals, grounds, effect = [], [], ZERO
         for deal, before in self.before.items():
-            after = deal_after(deal, [*kept, *gone])
-            found = records_with(after, kept=kept, gone=gone)
-            said = second_person.grounds(
-                before,
-                _standing(after, found),
-                threshold=ConfirmationRule.threshold(),
-                today=timezone.localdate(),
-            )
+            deal_then = deal_after(deal, [*kept, *gone])
+            found = records_with(deal_then, kept=kept, gone=gone)
+            after = _standing(deal_then, found)
+            said = second_person.grounds(before, after, threshold=ConfirmationRule.threshold(), today=today)
+            effect += second_person.effect(before, after, today=today)
             if said:
                 deals.append(deal)
                 grounds += _named(said, deal, [*found[Instrument], *deal.instruments.all()])
         if grounds:
             given = {id(record) for record in self.proposal.records}
             carried = [[each.pk, each.version] for each in kept if id(each) not in given]
-            data = {**self.proposal.as_data(), "carried": sorted(carried)}
+            data = {**self.proposal.as_data(), "carried": sorted(carried), "effect": str(effect)}
             self.needed = ConfirmationNeededError(deals, grounds, data, self.proposal.files())
 
     def refuse(self) -> None:

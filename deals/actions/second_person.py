@@ -56,11 +56,15 @@ def grounds(before: Standing, after: Standing, *, threshold: Decimal, today: dat
     Whatever else it is called, a change that lowers what the deal counts as signed by the threshold or more is a cut.
     """
     found = [*_contracts(before, after, threshold), *_cuts(before, after), *_postponed(before, after, today)]
-    if not found:
-        was, is_now = (positions.bands(each.facts, today).signed("announced") for each in (before, after))
-        if was - is_now >= threshold:
-            found.append(Found(Ground.CUT))
+    if not found and -effect(before, after, today=today) >= threshold:
+        found.append(Found(Ground.CUT))
     return found
+
+
+def effect(before: Standing, after: Standing, *, today: date) -> Decimal:
+    """By how many US$ the step changes what the deal counts as signed (announced), below zero where it lowers it."""
+    was, becomes = (positions.bands(each.facts, today).signed("announced") for each in (before, after))
+    return becomes - was
 
 
 def _contracts(before: Standing, after: Standing, threshold: Decimal) -> Iterator[Found]:

@@ -122,11 +122,9 @@ class ChangeRequest(models.Model):
         return next((thing for _ground, thing in self.said), "")
 
     @property
-    def usd(self) -> Decimal | None:
-        """The value of the first paper that is entered or changed with it; None where none has one."""
-        papers = [row for row in self.proposal["records"] if row["model"] == "instrument"]
-        values = [Decimal(row["fields"]["usd"][1]) for row in papers if row["fields"].get("usd", [None, None])[1]]
-        return values[0] if values else None
+    def effect(self) -> Decimal:
+        """By how many US$ it changes what the deal counts as signed (announced), on the day it was asked for."""
+        return Decimal(self.proposal.get("effect", 0))
 
     @property
     def is_waiting(self) -> bool:

@@ -23,9 +23,16 @@ FEW = 5_000
 BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
 # What a row shows; the rest of a record is not read.
 SHOWN = (
-    "code", "title_vi", "title_en", "enterprise__name_vi", "enterprise__name_en", "enterprise__aliases", "partner__name", "sector__name_vi",
+    "code",
+    "title_vi",
+    "title_en",
+    "enterprise__name_vi",
+    "enterprise__name_en",
+    "enterprise__aliases",
+    "partner__name",
+    "sector__name_vi",
     "sector__name_en",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """What changed between two moments: amounts with their sign, and the addresses of other comparisons."""
 
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from django import template
@@ -10,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from deals import money, periods, tables
+from deals import periods, tables
 from deals.charts import bridge
 from deals.choices import Band
 from deals.forms.screens import Screen
@@ -31,12 +30,6 @@ class Preset(NamedTuple):
 
 def _language() -> str:
     return get_language() or "vi"
-
-
-@register.filter
-def signed_short(amount: Decimal) -> str:
-    """The amount of a change in the unit a person would say, with its sign."""
-    return money.change(amount, language=_language())
 
 
 @register.simple_tag

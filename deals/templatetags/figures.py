@@ -44,6 +44,12 @@ def signed_usd(amount: Decimal) -> str:
     return (money.MINUS if amount < 0 else "+" if amount else "±") + text
 
 
+@register.filter
+def signed_short(amount: Decimal) -> str:
+    """A change in the unit a person would say, with its sign."""
+    return money.change(amount, language=_language())
+
+
 @register.simple_tag
 def change(was: Decimal, now: Decimal) -> str:
     """By how much an amount changes; a dash where it does not."""

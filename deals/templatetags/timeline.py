@@ -64,7 +64,9 @@ def sentence(entry: Entry) -> str:
 def recorded(entry: Entry) -> str:
     """When the entry was recorded, and by whom where that is known."""
     at = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
-    return _("recorded by %(by)s, %(at)s") % {"by": entry.by, "at": at} if entry.by else _("recorded %(at)s") % {"at": at}
+    return (
+        _("recorded by %(by)s, %(at)s") % {"by": entry.by, "at": at} if entry.by else _("recorded %(at)s") % {"at": at}
+    )
 
 
 @register.simple_tag

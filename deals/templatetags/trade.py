@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from deals import money, periods
+from deals import periods
 from deals.reports import trade as reports
 
 from .figures import NOTHING, cell
@@ -32,10 +32,3 @@ def period(one: reports.Period) -> str:
 def known(amount: Decimal | None) -> SafeString:
     """An amount in billions; a dash where it is not known."""
     return NOTHING if amount is None else cell(amount)
-
-
-@register.filter
-def signed_short(amount: Decimal) -> str:
-    """A change in the unit a person would say, with its sign."""
-    text = money.short(abs(amount), language=get_language() or "vi")
-    return (money.MINUS if amount < 0 else "+" if amount else "±") + text
