@@ -121,6 +121,10 @@ def read(
         statement, parameters = deals.annotate(**cents).values_list(*columns, *cents).query.sql_with_params()
     except EmptyResultSet:
         return
+    if connection.vendor == "postgresql":
+        with connection.cursor() as settings:
+            # The quickest way to the first rows, which cursors are given, takes twice as long to the last.
+            settings.execute("SET LOCAL cursor_tuple_fraction = 1")
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, parameters)
         while found := cursor.fetchmany(AT_ONCE):
