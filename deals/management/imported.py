@@ -95,7 +95,13 @@ def measure(
     """Enter the register and ask for the pages meanwhile; False where it took longer than the seconds."""
     until, process = monotonic() + seconds, server.begun(url, "bench", "--enter", str(file))
     steps: SimpleQueue[str] = SimpleQueue()
-    Thread(target=lambda: [steps.put(line) for line in (*(process.stdout or ()), OVER)], daemon=True).start()
+
+    def listen() -> None:
+        for step in process.stdout or ():
+            steps.put(step)
+        steps.put(OVER)
+
+    Thread(target=listen, daemon=True).start()
     told: dict[str, float] = {}
     worst, line = 0.0, ""
     try:
