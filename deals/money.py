@@ -61,6 +61,11 @@ def is_whole_cents(amount: Decimal) -> bool:
     return amount.is_finite() and amount == amount.quantize(CENT)
 
 
+def of_cents(cents: int | None) -> Decimal | None:
+    """The amount of so many whole cents, with two decimals; nothing of nothing."""
+    return None if cents is None else Decimal(cents).scaleb(-2)
+
+
 def number(value: Decimal, *, language: str, places: int = 2, signed: bool = False) -> str:
     """The number with the separators of the language (`vi`: 1.234,5; `en`: 1,234.5), rounded half up to `places`.
 

@@ -4,18 +4,21 @@ import hashlib
 from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from deals import ledger, series
 from deals.choices import Reading
+from deals.exporting import separated
 from deals.forms import screens
 from deals.ledger import Line
-from deals.management import portfolio, yardsticks
+from deals.management import budgets, files_out, imported, portfolio, yardsticks
 from deals.management.bare_dashboard import KEYS, Bare
+from deals.management.budgets import Measured
 from deals.models import Deal, Instrument, Posting, User, conversion, recorded
 from deals.models.attention import FLAGS
 from deals.models.happenings import Kind
@@ -172,6 +175,64 @@ def test_bare_sql_of_the_list_yields_its_totals() -> None:
     assert len(rows) == MANY == totals[0][0]
     assert _bands(totals[0][1:]) + _bands_of_openings(openings) == ledger.portfolio(Moment(AFTER))
     assert unknown[0][0] == Instrument.objects.undisclosed(AFTER).count()
+
+
+ROWS = 12
+
+
+def test_bare_insertion_makes_the_rows_that_an_import_made(tmp_path: Path) -> None:
+    portfolio.build(MANY)
+    vendor, file = connection.vendor, tmp_path / "register.xlsx"
+    with connection.cursor():
+        cursor = connection.connection.cursor()
+
+    def ask(statements: list[str]) -> Any:
+        return yardsticks.ask(cursor, statements)
+
+    lists = [[name for (name,) in names] for names in ask(imported.LISTS)]
+    imported.write_register(file, ROWS, lists, seed=1)
+    keys, before = imported.last_keys(ask), transaction.savepoint()
+    by = User.objects.create_superuser("bench", password="x")
+    steps = [set(step) for step in imported.enter(file, by=by)]
+    assert steps == [{"preview", "import memory"}, {"apply", "import memory"}]
+    made, stood = imported.rows_since(ask, keys, vendor), ledger.total(Moment(AFTER))
+    assert Deal.objects.count() == MANY + ROWS
+    transaction.savepoint_rollback(before)
+    assert Deal.objects.count() == MANY
+    by.save(force_insert=True)
+    imported.insert(cursor, made, vendor)
+    assert Deal.objects.count() == MANY + ROWS
+    assert ledger.total(Moment(AFTER)) == stood
+    assert list(ledger.check()) == []
+
+
+def test_cells_are_those_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    said = separated.rows([["# Deals"], [], ["Code", "Total"], ["'=1", "0012"], ["VNUS-2025-0001", "1234.50"]])
+    file.write_bytes(separated.MARK.encode() + b"".join(said))
+    cells = files_out._cells(file)
+    assert cells == [["# Deals"], [], ["Code", "Total"], ["'=1", "0012"], ["VNUS-2025-0001", Decimal("1234.50")]]
+    again = tmp_path / "again.csv"
+    files_out._bare_csv(cells, again)
+    assert separated.MARK.encode() + again.read_bytes() == file.read_bytes()
+
+
+def _judged(**found: float) -> dict[str, bool]:
+    run = Measured("postgres", 100, 500)
+    for name, value in found.items():
+        run.add(name, value)
+    return {verdict.budget.name: verdict.is_met for verdict in budgets.judge([run])}
+
+
+def test_budgets_are_limits_from_above_and_from_below() -> None:
+    assert _judged(crowd=59.9, growth=2.1) == {"crowd": False, "growth": False}
+    assert _judged(crowd=60, growth=-1) == {"crowd": True, "growth": True}
+    assert _judged(B=100, preview=300, apply=401) == {"preview": True, "apply": False}
+
+
+def test_every_budget_is_of_something_that_is_measured() -> None:
+    assert {budget.name for budget in budgets.BUDGETS} <= set(budgets.NAMES)
+    assert _judged(growth=0) == {"growth": True}, "what was not measured is not judged"
 
 
 def _bands(cents: Any) -> Bands:

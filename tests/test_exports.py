@@ -259,7 +259,10 @@ def test_a_file_holds_the_rows_the_order_and_the_totals_of_the_screen(ministry, 
             else:
                 assert not getattr(report.total, band)
         assert Decimal(last["total_usd"]) == report.total.four
-        assert Decimal(last["signed_usd"]) == report.total.signed(wanted.get("reading", "announced"))
+        reading = wanted.get("reading", "announced")
+        assert Decimal(last["signed_usd"]) == report.total.signed(reading)
+        signed_of_openings = sum(bands.signed(reading) for _opening, bands in report.openings)
+        assert exported.summed(found["rows"], "signed_usd") + signed_of_openings == report.total.signed(reading)
 
 
 def test_the_three_forms_say_the_same(ministry, reader):

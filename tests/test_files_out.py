@@ -103,6 +103,28 @@ def test_what_goes_into_a_csv_comes_back():
     assert total == ["Total", "5.00", "3", "", "", ""]
 
 
+def test_a_csv_is_what_the_writer_of_the_library_makes_of_its_cells():
+    one = listed("one", "One", FIELDS[:1], [("",), ("a",), (None,), ("b, c",)])
+    for table in (listed("all", "All", FIELDS, rows() * 60), one):
+        content = b"".join(separated.bare(table)).decode()
+        again = io.StringIO(newline="")
+        csv.writer(again).writerows(csv.reader(io.StringIO(content, newline="")))
+        assert content == again.getvalue()
+
+
+@pytest.mark.parametrize("cents", [-12345, -100, -99, -1, 0, 1, 9, 10, 99, 100, 101, 1234567890, 10**14 - 1, None])
+def test_amounts_in_whole_cents_are_written_as_those_with_a_point(cents):
+    fields = [Field("text", "Text"), Field("usd", "Amount", Kind.USD), Field("count", "Count", Kind.NUMBER)]
+    usd = None if cents is None else Decimal(cents).scaleb(-2)
+    inside = [("a", cents, 7), ("b", 100, 8)]
+    in_cents = export(Table("t", "T", fields, lambda: inside, 2, totals=[("Total", usd, 1)], in_cents=True))
+    plain = export(Table("t", "T", fields, lambda: [("a", usd, 7), ("b", Decimal("1.00"), 8)], 2, [("Total", usd, 1)]))
+    assert list(separated.written(in_cents)) == list(separated.written(plain))
+    assert list(notation.written(in_cents)) == list(notation.written(plain))
+    books = [exported.workbook(book(each))["T"] for each in (in_cents, plain)]
+    assert exported.sheet_rows(books[0]) == exported.sheet_rows(books[1])
+
+
 def test_no_cell_of_a_csv_is_worked_out():
     content = b"".join(separated.written(export(title="=1"))).decode("utf-8-sig")
     for row in csv.reader(io.StringIO(content, newline="")):

@@ -14,7 +14,7 @@ from deals.forms.screens import Screen
 from deals.permissions import WORDS_OF_THE_HOUSE
 from deals.positions import BAND_NAMES, Bands
 from deals.reports.attention import Attention
-from deals.reports.breakdowns import Breakdown, in_order
+from deals.reports.breakdowns import Breakdown, in_order, together
 from deals.reports.bridge import Bridge
 from deals.reports.clearance import Clearance
 from deals.reports.conversion import Conversion, Group
@@ -194,7 +194,7 @@ def _breakdown(found: Breakdown, order: str) -> Table:
 
     rows = in_order(found.rows, order) if order else found.rows
     lines = [line(row.label, row.bands, row.change, row.undisclosed, row.detail) for row in rows]
-    totals = [line(_("Total"), found.total, found.whole.change, sum(row.undisclosed for row in rows))]
+    totals = [line(_("Total"), found.total, found.whole.change, together(found.rows).undisclosed)]
     if found.not_itemised or found.whole.not_itemised_change:
         totals.insert(0, line(_("Not itemised"), found.not_itemised, found.whole.not_itemised_change, 0))
     fields = [

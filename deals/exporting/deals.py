@@ -1,7 +1,6 @@
 """The deals list as a file: the rows, order, columns and totals of the screen."""
 
-from collections.abc import Iterator
-from operator import itemgetter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.text import capfirst
@@ -13,7 +12,7 @@ from deals.choices import Release, Stage
 from deals.filters import DealFilter
 from deals.forms.screens import Screen
 from deals.models import Enterprise, Partner, Sector
-from deals.positions import SIGNED, Bands
+from deals.positions import Bands
 from deals.reports import lists
 from deals.reports.lists import DealList
 from deals.tables import Column
@@ -22,7 +21,6 @@ from . import audiences, preamble
 from .preamble import Making
 from .tables import Export, Field, Kind, Row, Table
 
-AT_ONCE = 2000  # rows read from the database at a time
 NAMES = {"code": 16, "deal": 48, "enterprise": 24, "partner": 28, "sector": 22, "stage": 18}
 
 
@@ -46,12 +44,14 @@ def _table(asked: DealFilter, screen: Screen, report: DealList, audience: Releas
     # The reading is not told by the list of the screen, but by its totals: each row says what is signed of it.
     signed = next(column for column in tables.deal_columns(screen.reading) if column.name == "signed")
     bands = [column.band for column in shown if column.band]
-    found, rows = permissions.cleared(asked.deals, audience), _Rows(screen.reading, bands)
+    names, cleared = _Names(), permissions.cleared(asked.deals, audience)
+    found = lists.read(cleared, names.columns, [*bands, "four"], reading=screen.reading)
     return Table(
         name="deals",
         title=_("Deals"),
         fields=[Field("code", _("Code"), width=NAMES["code"]), *(_field(column) for column in [*shown, signed])],
-        rows=lambda: rows.of(found),
+        rows=lambda: names.told(found),
+        in_cents=True,
         count=report.count,
         totals=_totals(report, bands, screen.reading, texts=sum(1 for column in shown if not column.numeric)),
     )
@@ -63,38 +63,24 @@ def _field(column: Column) -> Field:
     return Field(column.name, str(column.label), width=NAMES[column.name])
 
 
-class _Rows:
-    """The rows of deals, with the names that stand in them: read once, as they are few, and not once a row."""
+class _Names:
+    """The names that stand in the rows of deals: read once, as they are few, and not once a row."""
 
-    def __init__(self, reading: str, bands: list[str]) -> None:
-        self.bands = bands
-        self.signed = SIGNED[reading]
-        self.is_english = (get_language() or "vi").startswith("en")
+    def __init__(self) -> None:
+        is_english = (get_language() or "vi").startswith("en")
+        titles = ("title_en", "title_vi") if is_english else ("title_vi", "title_en")
+        self.columns = ("code", *titles, "enterprise_id", "partner_id", "sector_id", "stage_then")
         self.enterprises = {each.pk: each.short_name for each in Enterprise.objects.all()}
         self.partners = dict(Partner.objects.values_list("pk", "name"))
         self.sectors = {each.pk: each.name for each in Sector.objects.all()}
         self.stages = {str(stage): str(label) for stage, label in Stage.choices}
 
-    def of(self, found: Any) -> Iterator[Row]:
-        """A row a deal, read some at a time."""
-        amounts = [*dict.fromkeys([*self.bands, "four", *self.signed])]
-        shown = [amounts.index(name) for name in [*self.bands, "four"]]
-        signed = itemgetter(*(amounts.index(name) for name in self.signed))
-        enterprises, partners, sectors, stages = self.enterprises, self.partners, self.sectors, self.stages
-        first, second = ("title_en", "title_vi") if self.is_english else ("title_vi", "title_en")
-        columns = ("code", first, second, "enterprise_id", "partner_id", "sector_id", "stage_then", *amounts)
-        rows = found.values_list(*columns).iterator(chunk_size=AT_ONCE)
-        for code, title, other, enterprise, partner, sector, stage, *usd in rows:
-            yield (
-                code,
-                title or other,
-                enterprises[enterprise],
-                partners.get(partner),
-                sectors[sector],
-                stages.get(stage),
-                *[usd[place] for place in shown],
-                sum(signed(usd)),
-            )
+    def told(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
+        """The rows of `columns` and amounts, in words."""
+        enterprises, partners, sectors, stages = self.enterprises, self.partners.get, self.sectors, self.stages.get
+        for code, title, other, enterprise, partner, sector, stage, *usd in found:
+            names = (enterprises[enterprise], partners(partner), sectors[sector], stages(stage))
+            yield code, title or other, *names, *usd
 
 
 def _totals(report: DealList, bands: list[str], reading: str, *, texts: int) -> list[Row]:

@@ -10,7 +10,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from .tables import Export, Row, Table
+from deals import money
+
+from .tables import Export, Kind, Row, Table
 
 TYPE = "application/json"
 AT_ONCE = 500  # rows
@@ -40,8 +42,10 @@ def _table(table: Table) -> Iterator[bytes]:
     yield f'{_text(about)[:-1]}, "rows": ['.encode()
     lines: list[str] = []
     before = "\n"
+    usd = [field.name for field in table.fields if field.kind == Kind.USD and table.in_cents]
     for row in table.rows():
-        lines.append(_text(_named(names, row)))
+        named = _named(names, row)
+        lines.append(_text(named | {name: money.of_cents(named[name]) for name in usd}))
         if len(lines) == AT_ONCE:
             yield (before + ",\n".join(lines)).encode()
             lines, before = [], ",\n"

@@ -42,7 +42,8 @@ WIDTHS = {Kind.TEXT: 24, Kind.USD: 22, Kind.SHARE: 9, Kind.NUMBER: 9, Kind.DAY: 
 @dataclass(frozen=True)
 class Table:
     """`rows` is asked once, while the file is written, and may read from the database as it goes; it translates
-    nothing. `totals` come from the report, as on the screen; their first cell is a label."""
+    nothing; `in_cents` says that the US dollars in them are whole cents, as the database has them, because there are
+    very many. `totals` come from the report, as on the screen; their first cell is a label."""
 
     name: str
     title: str
@@ -51,6 +52,7 @@ class Table:
     count: int
     totals: Sequence[Row] = ()
     note: str = ""
+    in_cents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from deals import money
+
 from .tables import WIDTHS, Export, Field, Kind, Row, Table, texts
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -93,14 +95,14 @@ class _Book:
     def _table(self, table: Table) -> None:
         """The rows of a table, on as many sheets as they need, with the totals below the last of them."""
         sheet = self._headed(table)
-        cells, last = self._cells(sheet, table.fields, self.plain), len(table.fields) - 1
+        cells, last = self._cells(sheet, table.fields, self.plain, table.in_cents), len(table.fields) - 1
         at = 0
         for row in table.rows():
             at += 1
             if at == ROWS:
                 sheet.autofilter(0, 0, at - 1, last)
                 sheet, at = self._headed(table), 1
-                cells = self._cells(sheet, table.fields, self.plain)
+                cells = self._cells(sheet, table.fields, self.plain, table.in_cents)
             for column, value in enumerate(row):
                 if value is not None and value != "":
                     cells[column](at, column, value)
@@ -143,17 +145,21 @@ class _Book:
 
     # Cells
 
-    def _cells(self, sheet: Worksheet, fields: Sequence[Field], formats: dict[Kind, Format | None]) -> list[Cell]:
+    def _cells(
+        self, sheet: Worksheet, fields: Sequence[Field], formats: dict[Kind, Format | None], in_cents: bool = False
+    ) -> list[Cell]:
         """How the cells of each column are written."""
-        return [self._cell(sheet, each.kind, formats[each.kind]) for each in fields]
+        return [self._cell(sheet, each.kind, formats[each.kind], in_cents) for each in fields]
 
-    def _cell(self, sheet: Worksheet, kind: Kind, look: Format | None) -> Cell:
+    def _cell(self, sheet: Worksheet, kind: Kind, look: Format | None, in_cents: bool) -> Cell:
         if kind == Kind.TEXT:
             return partial(self._text, sheet, look)
         if kind == Kind.DAY:
             return lambda row, column, value: sheet.write_datetime(row, column, value, look)
         if kind == Kind.MOMENT:
             return lambda row, column, value: sheet.write_datetime(row, column, _naive(value), look)
+        if kind == Kind.USD and in_cents:
+            return lambda row, column, value: sheet.write_number(row, column, money.of_cents(value), look)
         return lambda row, column, value: sheet.write_number(row, column, value, look)
 
     def _text(self, sheet: Worksheet, look: Format | None, row: int, column: int, text: str) -> None:

@@ -4,6 +4,7 @@ import http.client
 import os
 import re
 import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 
-HOST = "127.0.0.1"
+HOST, WORKERS = "127.0.0.1", 2
 SETTINGS = 'from dealtracker.settings import *\nROOT_URLCONF = "deals.management.yardsticks"\n'
 
 
@@ -40,6 +41,7 @@ class Serving:
             "SECURE_SSL_REDIRECT": "0",
             "MFA_REQUIRED": "0",
             "STATIC_ROOT": str(scratch / "static"),
+            "MEDIA_ROOT": str(scratch / "media"),
             "BENCH_PASSWORD": self.password,
         }
         self._run(
@@ -56,6 +58,12 @@ class Serving:
         if done.returncode:
             raise ServingError(f"This did not work: {' '.join(command)}")
 
+    def begun(self, url: str, *command: str) -> subprocess.Popen[str]:
+        """A command of the product at work on that database, to be read from."""
+        env = self._env | {"DATABASE_URL": url}
+        whole = [sys.executable, "manage.py", *command]
+        return subprocess.Popen(whole, env=env, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, text=True)
+
     @contextmanager
     def up(self, url: str) -> Iterator["Site"]:
         """Two workers; `Site.seconds_to_start` is the time until the sign-in page was there."""
@@ -63,7 +71,7 @@ class Serving:
             free.bind((HOST, 0))
             port = free.getsockname()[1]
         command = ["-m", "gunicorn", "dealtracker.wsgi", "--no-control-socket", "--log-level", "warning"]
-        command += ["--workers", "2", "--bind", f"{HOST}:{port}"]
+        command += ["--workers", str(WORKERS), "--bind", f"{HOST}:{port}"]
         begun = perf_counter()
         env = self._env | {"DATABASE_URL": url}
         process = subprocess.Popen([sys.executable, *command], env=env, cwd=settings.BASE_DIR)
@@ -84,7 +92,9 @@ class Site:
     """The running product, as one visitor sees it."""
 
     seconds_to_start = 0.0
-    tag = ""  # of the last answer, empty where it had none
+    # Of the last answer, empty where it had none.
+    tag = ""
+    leads_to = ""
 
     def __init__(self, port: int, pid: int) -> None:
         self.port, self.pid = port, pid
@@ -100,7 +110,7 @@ class Site:
         """Status and body; with the `tag` of an earlier answer, 304 and nothing where it would be the same."""
         client = http.client.HTTPConnection(HOST, self.port, timeout=120)
         try:
-            headers = {"Cookie": "; ".join(f"{name}={crumb.value}" for name, crumb in self.cookies.items())}
+            headers = self._headers()
             if tag:
                 headers["If-None-Match"] = tag
             if form is None:
@@ -115,7 +125,44 @@ class Site:
         for crumbs in answer.headers.get_all("Set-Cookie") or []:
             self.cookies.load(crumbs)
         self.tag = answer.headers.get("ETag", "")
+        self.leads_to = answer.headers.get("Location", "")
         return answer.status, body
+
+    def visit(self, path: str, expected: str) -> float:
+        """Seconds to the whole of a page on which the expected stands; ServingError for any other."""
+        begun = perf_counter()
+        status, body = self.ask(path)
+        seconds = perf_counter() - begun
+        if status != 200 or expected.encode() not in body:
+            raise ServingError(f"{path} answered {status}, or without “{expected}”.")
+        return seconds
+
+    def _headers(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={crumb.value}" for name, crumb in self.cookies.items())}
+
+    def take(self, path: str, file: Path) -> tuple[float, float]:
+        """Put what is at the path into the file: seconds to the first and to the last byte. What comes is kept aside,
+        and not looked at meanwhile."""
+        client = http.client.HTTPConnection(HOST, self.port, timeout=600)
+        begun = perf_counter()
+        try:
+            client.request("GET", path, headers=self._headers())
+            answer = client.getresponse()
+            with file.open("wb") as into:
+                into.write(answer.read(1))
+                first = perf_counter() - begun
+                shutil.copyfileobj(answer, into)
+        finally:
+            client.close()
+        if answer.status != 200:
+            raise ServingError(f"{path} answered {answer.status}.")
+        return first, perf_counter() - begun
+
+    def another(self) -> "Site":
+        """Another visitor, signed in as this one is."""
+        other = Site(self.port, self.pid)
+        other.cookies = SimpleCookie({name: crumb.value for name, crumb in self.cookies.items()})
+        return other
 
     def sign_in(self, name: str, password: str) -> None:
         token = re.search(rb'name="csrfmiddlewaretoken" value="(\w+)"', self.ask("/sign-in/")[1])

@@ -1,13 +1,17 @@
 """The deals list: one page of rows, and the totals of all that was asked for."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
+from django.db import connection, models
 from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Cast, Coalesce
 
 from deals import ledger, permissions
 from deals.choices import Release
@@ -16,10 +20,11 @@ from deals.forms import screens
 from deals.models import Deal, OpeningBalance, recorded
 from deals.models.money import UsdField
 from deals.periods import Moment
-from deals.positions import Bands
+from deals.positions import SIGNED, Bands
 
 PAGE_SIZE = 50
 FEW = 5_000
+AT_ONCE = 2000  # rows read from the database at a time
 BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
 # What a row shows; the rest of a record is not read.
 SHOWN = (
@@ -112,3 +117,26 @@ def _shown(asked: DealFilter, page: int, *, is_few: bool) -> list[Deal]:
 def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:
     band = asked.asked.get("band")
     return [(opening, bands) for opening, bands in ledger.openings(asked.at) if not band or getattr(bands, band)]
+
+
+def read(
+    deals: QuerySet[Deal], columns: Sequence[str], bands: Sequence[str], *, reading: str
+) -> Iterator[tuple[Any, ...]]:
+    """Of each of the deals, which come with their bands: the columns, the bands in whole cents, and what is signed of
+    them in the reading, in whole cents too. One query, read some rows at a time, past the field's conversions: of a
+    hundred thousand deals they take longer than the reading."""
+    signed = reduce(add, (F(name) for name in SIGNED[reading]))
+    usd = {**{f"{name}_cents": F(name) for name in bands}, "signed_cents": signed}
+    cents = {name: Cast(amount, models.BigIntegerField()) for name, amount in usd.items()}
+    try:
+        statement, parameters = deals.annotate(**cents).values_list(*columns, *cents).query.sql_with_params()
+    except EmptyResultSet:
+        return
+    if connection.vendor == "postgresql":
+        with connection.cursor() as settings:
+            # The quickest way to the first rows, which cursors are given, takes twice as long to the last.
+            settings.execute("SET LOCAL cursor_tuple_fraction = 1")
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, parameters)
+        while found := cursor.fetchmany(AT_ONCE):
+            yield from found

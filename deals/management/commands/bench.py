@@ -5,40 +5,39 @@ and writes docs/benchmarks.md. What is built is removed at the end, unless --fol
 """
 
 import argparse
-import hashlib
+import json
 import os
 import signal
-import sqlite3
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from math import inf
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus
 
 import psycopg
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from django.utils import timezone
-from psycopg import sql
 
 from deals import periods
 from deals.forms import screens
-from deals.management import budgets, bulk, desk, portfolio, surroundings, yardsticks
+from deals.management import budgets, crowd, desk, files_out, imported, portfolio, yardsticks
 from deals.management.bare_dashboard import Bare
-from deals.management.budgets import MEMORY, PAGES, START, Measured
+from deals.management.budgets import PAGES, START, Measured
+from deals.management.grounds import ACCOUNT, Ask, Ground, build
 from deals.management.serving import Serving, Site
-from deals.models import Deal, Programme, User
+from deals.models import User
 
-ACCOUNT = "bench"
-SIZES, ROUNDS, LEAST_ROUNDS, STARTS, MINUTES = "1000,10000,100000", 15, 5, 3, 20
+SIZES, ROUNDS, LEAST_ROUNDS, STARTS, MINUTES, ROWS = "1000,10000,100000", 15, 5, 3, 45, 10_000
+LEAST_FOR_CROWD, LEAST_FOR_IMPORT, INSERTIONS = 10, 300, 3  # seconds; times
+# How the time that a database has is shared out; what is left is for building it.
+FOR_PAGES, FOR_CROWD, FOR_FILES, FOR_IMPORT = 0.3, 0.1, 0.2, 0.3
+# What people look at while others do, too.
+MIX = ("filtered", "all", "common", "rare", "deal", "today")
+MEANWHILE = ("all", "today")
 PAST = date(2024, 5, 8)
 # Deals with a memorandum of which much is left; each gets a few contracts of a million.
 OPEN_DEALS = """SELECT d.code FROM deals_deal d JOIN deals_balance b ON b.deal_id = d.id
@@ -56,15 +55,23 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"rounds at each size, {ROUNDS}")
         parser.add_argument("--database", choices=["sqlite", "postgres", "both"], default="both")
         parser.add_argument("--folder", type=Path, help="keep the databases, those of SQLite in this folder")
-        parser.add_argument("--minutes", type=int, default=MINUTES, help="fewer rounds where it would take longer")
+        parser.add_argument(
+            "--minutes", type=int, default=MINUTES, help="fewer rounds and requests where it would take longer"
+        )
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--no-docs", action="store_true", help="leave docs/benchmarks.md as it is")
         parser.add_argument("--strict", action="store_true", help="fail where a budget is missed")
+        parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of the register that is imported, {ROWS}")
         parser.add_argument("--build", type=int, help=argparse.SUPPRESS)
+        parser.add_argument("--enter", type=Path, help=argparse.SUPPRESS)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["build"]:
             return build(options["build"], seed=options["seed"])
+        if options["enter"]:
+            for step in imported.enter(options["enter"], by=User.objects.get(username=ACCOUNT)):
+                print(json.dumps(step), flush=True)
+            return None
         try:
             sizes = sorted({int(size) for size in options["sizes"].split(",")})
         except ValueError as error:
@@ -90,8 +97,14 @@ class Command(BaseCommand):
             self.stdout.write(f"{ground.database}, {ground.deals:,} deals: building …")
             with ground.built(server):
                 self.stdout.write("  measuring …")
-                left = (until - monotonic()) / (len(grounds) - number)
-                runs.append(measure(ground, server, rounds=options["rounds"], seconds=left / 2))
+                left = max(0, until - monotonic()) / (len(grounds) - number)
+                found, pages = measure(ground, server, scratch, rounds=options["rounds"], seconds=left)
+                if ground.deals == sizes[-1]:
+                    self.stdout.write("  importing …")
+                    seconds = max(FOR_IMPORT * left, LEAST_FOR_IMPORT)
+                    if not enter(ground, server, scratch, found, pages, rows=options["rows"], seconds=seconds):
+                        self.stdout.write(f"  not entered within {seconds:.0f} s: --minutes gives it longer.")
+                runs.append(found)
         return runs
 
     def _databases(self, asked: str) -> list[str]:
@@ -104,7 +117,7 @@ class Command(BaseCommand):
 
     def _tell(self, runs: list[Measured], options: dict[str, Any]) -> None:
         rounds = min(len(run.found["F"]) for run in runs)
-        text = budgets.report(runs, rounds=rounds, versions=_versions(runs))
+        text = budgets.report(runs, rounds=rounds, rows=options["rows"], versions=_versions(runs))
         self.stdout.write(text)
         if not options["no_docs"]:
             (settings.BASE_DIR / "docs" / "benchmarks.md").write_text(text, encoding="utf-8")
@@ -127,113 +140,15 @@ def _versions(runs: list[Measured]) -> dict[str, str]:
         return {"PostgreSQL": f"{server.info.server_version // 10000}" + (f" with {given}" if given else "")}
 
 
-# The databases
-
-
-def build(deals: int, *, seed: int) -> None:
-    """Fill the database that DATABASE_URL names, unless it is filled already, and let the account in."""
-    call_command("migrate", verbosity=0, interactive=False)
-    if not Programme.objects.filter(code=mark(deals, seed)).exists():
-        if Deal.objects.exists():
-            raise CommandError("This database has deals that are not of a bench; nothing was changed.")
-        portfolio.build(deals, seed=seed, mark=mark(deals, seed))
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("VACUUM ANALYZE")  # as autovacuum does within minutes
-    user, _created = User.objects.get_or_create(username=ACCOUNT, defaults={"is_staff": True, "is_superuser": True})
-    user.set_password(os.environ["BENCH_PASSWORD"])
-    user.save()
-
-
-def mark(deals: int, seed: int) -> str:
-    """A name for a portfolio: another size, seed or generator is another one."""
-    modules = (bulk, portfolio, surroundings)
-    source = b"".join(Path(str(module.__file__)).read_bytes() for module in modules)
-    return f"bench-{deals}-{seed}-{hashlib.sha256(source).hexdigest()[:8]}"
-
-
-@dataclass(frozen=True)
-class Ground:
-    """A database of one kind and size."""
-
-    database: str
-    deals: int
-    seed: int
-    folder: Path
-    is_kept: bool
-
-    @property
-    def name(self) -> str:
-        return mark(self.deals, self.seed).replace("-", "_")
-
-    @property
-    def file(self) -> Path:
-        return self.folder.resolve() / f"{self.name}.sqlite3"
-
-    @property
-    def url(self) -> str:
-        if self.database == "sqlite":
-            return f"sqlite:///{self.file}"
-        return urlsplit(os.environ["BENCH_POSTGRES_URL"])._replace(path=f"/{self.name}").geturl()
-
-    @contextmanager
-    def built(self, server: "Serving") -> Iterator[None]:
-        try:
-            if self.database == "postgres":
-                self._create()
-            else:
-                self.folder.mkdir(parents=True, exist_ok=True)
-            server.manage(self.url, "bench", "--build", str(self.deals), "--seed", str(self.seed))
-            yield
-        finally:
-            if not self.is_kept:
-                self._remove()
-
-    def _create(self) -> None:
-        with (
-            psycopg.connect(os.environ["BENCH_POSTGRES_URL"], autocommit=True) as server,
-            suppress(psycopg.errors.DuplicateDatabase),
-        ):
-            server.execute(
-                sql.SQL(
-                    "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
-                    " LOCALE_PROVIDER icu ICU_LOCALE 'vi'"
-                ).format(sql.Identifier(self.name))
-            )
-
-    def _remove(self) -> None:
-        if self.database == "sqlite":
-            for file in self.folder.glob(f"{self.file.name}*"):
-                file.unlink()
-        else:
-            with psycopg.connect(os.environ["BENCH_POSTGRES_URL"], autocommit=True) as server:
-                drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-                server.execute(drop.format(sql.Identifier(self.name)))
-
-    @contextmanager
-    def asked(self) -> Iterator[Callable[[list[str]], list[list[tuple[Any, ...]]]]]:
-        """Ask the database in bare SQL, past Django."""
-        if self.database == "sqlite":
-            bare: Any = sqlite3.connect(self.file)
-        else:
-            # Compiling a query for a second is no yardstick.
-            bare = psycopg.connect(self.url, autocommit=True, options="-c jit=off")
-        try:
-            cursor = bare.cursor()
-            yield lambda statements: yardsticks.ask(cursor, statements)
-        finally:
-            bare.close()
-
-    @property
-    def vendor(self) -> str:
-        return "sqlite" if self.database == "sqlite" else "postgresql"
-
-
 # Measuring
 
 
-def measure(ground: Ground, server: Serving, *, rounds: int, seconds: float) -> Measured:
-    """Ask for everything in turn, round by round, within the seconds where that leaves enough rounds."""
+Pages = dict[str, tuple[str, str]]
+
+
+def measure(ground: Ground, server: Serving, scratch: Path, *, rounds: int, seconds: float) -> tuple[Measured, Pages]:
+    """Ask for everything in turn, round by round, within the seconds where that leaves enough rounds; then several at
+    once, then files. What was found, and the pages."""
     with ground.asked() as ask:
         pages, statements = _questions(ground, ask)
         [[(postings,)], open_deals] = ask(["SELECT COUNT(*) FROM deals_posting", OPEN_DEALS])
@@ -244,51 +159,78 @@ def measure(ground: Ground, server: Serving, *, rounds: int, seconds: float) -> 
                 found.add(START, site.seconds_to_start * 1000)
         with server.up(ground.url) as site:
             site.sign_in(ACCOUNT, server.password)
-            until = monotonic() + seconds
+            until = monotonic() + FOR_PAGES * seconds
             for number in range(-4, rounds):  # the first four warm both workers
                 if number >= LEAST_ROUNDS and monotonic() > until:
                     break
-                for name, write in (("update", desk.log_update), ("sign", desk.sign)):
-                    seconds_taken = write(site, codes[number % len(codes)])
-                    if number >= 0:
-                        found.add(name, seconds_taken * 1000)
-                for name in PAGES:
-                    begun = perf_counter()
-                    if name in statements:
-                        ask(statements[name])
-                    else:
-                        _visit(site, *pages[name])
-                    if number >= 0:
-                        found.add(name, (perf_counter() - begun) * 1000)
+                _round(
+                    found if number >= 0 else Measured("", 0, 0),
+                    site,
+                    codes[number % len(codes)],
+                    pages,
+                    ask,
+                    statements,
+                )
             _ask_again(site, found, rounds)
-            for size in site.memory():
-                found.add(MEMORY, size)
-    return found
+            crowd.measure(site, found, [pages[name] for name in MIX], seconds=max(FOR_CROWD * seconds, LEAST_FOR_CROWD))
+            files_out.measure(site, found, scratch, seconds=FOR_FILES * seconds)
+    return found, pages
+
+
+def _round(found: Measured, site: Site, code: str, pages: Pages, ask: Ask, statements: dict[str, list[str]]) -> None:
+    """Each write, page and yardstick once."""
+    for name, write in (("update", desk.log_update), ("sign", desk.sign)):
+        found.add(name, write(site, code) * 1000)
+    for name in PAGES:
+        begun = perf_counter()
+        if name in statements:
+            ask(statements[name])
+        else:
+            site.visit(*pages[name])
+        found.add(name, (perf_counter() - begun) * 1000)
+
+
+def enter(
+    ground: Ground, server: Serving, scratch: Path, found: Measured, pages: Pages, *, rows: int, seconds: float
+) -> bool:
+    """Import a register in a copy of the database, and insert what came of it into the database itself, which takes it
+    back; False where that takes longer than the seconds."""
+    file = scratch / f"register-{ground.database}.xlsx"
+    with ground.copied("import") as copy:
+        with copy.asked() as ask:
+            lists = [[name for (name,) in names] for names in ask(imported.LISTS)]
+            keys = imported.last_keys(ask)
+        imported.write_register(file, rows, lists, seed=ground.seed)
+        with server.up(copy.url) as site:
+            site.sign_in(ACCOUNT, server.password)
+            asked = [pages[name] for name in MEANWHILE]
+            if not imported.measure(server, copy.url, site, file, found, asked, seconds=seconds):
+                return False
+        with copy.asked() as ask:
+            made = imported.rows_since(ask, keys, ground.vendor)
+    with ground.cursor() as cursor:
+        for _time in range(INSERTIONS):
+            cursor.execute("BEGIN")
+            found.add("B", imported.insert(cursor, made, ground.vendor) * 1000)
+            cursor.execute("ROLLBACK")
+    return True
 
 
 def _ask_again(site: Site, found: Measured, rounds: int) -> None:
     """The dashboard while nothing changes, both workers having answered it before: as a whole, and by its tag."""
     for _time in range(6):
-        _visit(site, OVERVIEW, "by-state")
+        site.visit(OVERVIEW, "by-state")
     tag = site.tag
     for _time in range(rounds):
         begun = perf_counter()
-        _visit(site, OVERVIEW, "by-state")
+        site.visit(OVERVIEW, "by-state")
         found.add("again", (perf_counter() - begun) * 1000)
         begun = perf_counter()
         is_same = bool(tag) and site.ask(OVERVIEW, tag=tag)[0] == 304
         found.add("same", (perf_counter() - begun) * 1000 if is_same else inf)
 
 
-def _visit(site: Site, path: str, expected: str) -> None:
-    status, body = site.ask(path)
-    if status != 200 or expected.encode() not in body:
-        raise CommandError(f"{path} answered {status}, or without “{expected}”.")
-
-
-def _questions(
-    ground: Ground, ask: Callable[[list[str]], list[list[tuple[Any, ...]]]]
-) -> tuple[dict[str, tuple[str, str]], dict[str, list[str]]]:
+def _questions(ground: Ground, ask: Ask) -> tuple[Pages, dict[str, list[str]]]:
     """The addresses of the pages, each with what must stand on it, and the statements of the bare SQL."""
     sector, deal = ask(
         [
