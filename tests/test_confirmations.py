@@ -629,6 +629,7 @@ def check(desk: Client, deal: Deal) -> ChangeRequest:
     address = f"/deals/{deal.code}/sign/contract/check/"
     look = desk.get(address)
     assert look.status_code == 200, look.url
+    assert "A second person must confirm this" in look.content.decode()
     digest = re.search(r'name="digest" value="([^"]+)"', look.content.decode())
     assert digest
     answer = desk.post(address, {"token": opened_token(look), "digest": digest[1]})

@@ -87,5 +87,6 @@ def sign_check(request: HttpRequest, code: str, door: str) -> HttpResponse:
         "problem": problem,
         "still_lacking": signing.still_lacking(paper, first),
         "awaiting": signing.awaiting(),
+        "needs_second_person": signing.needs_second_person(paper),
     }
     return form_page(request, form, deal=signing.deal, template=TEMPLATE, **context, **signing.context(3))

@@ -13,14 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from deals import ledger, permissions, positions, stages
-from deals.actions import documents, drafts, instruments
+from deals.actions import documents, drafts, instruments, second_person
 from deals.actions import stages as stage_actions
 from deals.actions.positions import facts_with
 from deals.choices import DocumentKind, EndReason, Evidence, InstrumentKind, Language, RequestState
 from deals.forms.entries import EntryForm
 from deals.forms.instruments import SIGNED, DischargeForm, OpenPaper, SigningForm
-from deals.models import ChangeRequest, Deal, Document, Draft, Instrument, Posting, Target, User
+from deals.models import ChangeRequest, ConfirmationRule, Deal, Document, Draft, Instrument, Posting, Target, User
 from deals.models.instruments import NEVER_COUNTING
+from deals.positions import Facts
 from deals.reports import signings
 
 from .entries import deal_to_edit, officer_of
@@ -135,15 +136,25 @@ class Signing:
 
     def effect(self, paper: Instrument) -> signings.Effect:
         """What the paper would do to the figures as of today."""
+        before, after = self._facts(paper)
         today = timezone.localdate()
+        return signings.effect(before, after, paper=paper, day=today, target=Target.objects.on(today))
+
+    def needs_second_person(self, paper: Instrument) -> bool:
+        """Whether the signing will count only once a second person has confirmed it."""
+        before, after = map(second_person.Standing, self._facts(paper))
+        threshold = ConfirmationRule.threshold()
+        return bool(second_person.grounds(before, after, threshold=threshold, today=timezone.localdate()))
+
+    def _facts(self, paper: Instrument) -> tuple[Facts, Facts]:
+        """The facts of the deal without the paper and with it."""
         kept: list[Any] = [paper]
         if paper.completes and paper.under:
             above = Instrument.objects.get(pk=paper.under.pk)
             above.ended_on, above.end_reason = paper.signed_on, EndReason.FULFILLED
             kept.append(above)
         _papers, after = facts_with(self.deal, kept=kept, gone=())
-        before = ledger.facts(self.deal)
-        return signings.effect(before, after, paper=paper, day=today, target=Target.objects.on(today))
+        return ledger.facts(self.deal), after
 
     def still_lacking(self, paper: Instrument, first: SigningForm) -> str:
         """What the deal will lack at the stage that the paper brings it to, as a sentence; empty for nothing."""
