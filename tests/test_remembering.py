@@ -13,6 +13,7 @@ from django.utils import timezone
 from deals.actions import records, updates, valuations
 from deals.choices import Condition
 from deals.models import revisions
+from deals.periods import Moment
 from tests import factories
 
 PATHS = ["/", "/?as_of=2025-05-07&reading=firm", "/enterprises/{enterprise}/", "/partners/{partner}/", "/states/WA/"]
@@ -146,3 +147,16 @@ def is_line(model):
         model.__name__.startswith("Historical") and "_other_" not in model.__name__
     )  # those come with the deal's
     return is_history or model.__name__ in ("Posting", "StageChange")
+
+
+def test_a_moment_since_which_nothing_was_recorded_is_read_as_it_is_now(db, system):
+    deal = factories.deal()
+    moment = Moment(factories.DAY, timezone.now())
+    assert revisions.as_live(Moment(factories.DAY)) == Moment(factories.DAY)
+    assert revisions.as_live(moment) == Moment(factories.DAY)
+    before = Moment(factories.DAY, deal.history.get().history_date - timedelta(seconds=1))
+    assert revisions.as_live(before) == before
+    for enter in (lambda: factories.mou(deal, "1e6"), factories.event, lambda: factories.document(deal)):
+        moment = Moment(factories.DAY, timezone.now())
+        enter()
+        assert revisions.as_live(moment) == moment

@@ -10,6 +10,8 @@ from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from deals.periods import Moment
+
 # On PostgreSQL numbers are given out before they are seen: while somebody writes, a line may still appear whose number
 # is lower than the highest one seen. So those who write share a lock until they are done, and a reader who gets it
 # alone, for the moment in which the state is fixed, knows that there are none.
@@ -29,6 +31,29 @@ def settled() -> datetime:
     if connection.vendor == "postgresql":
         _ask("SELECT pg_advisory_xact_lock(%s)", LOCK)
     return timezone.now()
+
+
+def as_live(at: Moment) -> Moment:
+    """The same moment as known now, where nothing was recorded since: what is known now is read much faster, and is
+    what was known then. To be asked and used within one state. One query, which looks at the end of an index of each
+    table."""
+    if at.known_at is None:
+        return at
+    later = " OR ".join(f"EXISTS (SELECT 1 FROM {table} WHERE {column} > %s)" for table, column in _moments())
+    moment = connection.ops.adapt_datetimefield_value(at.known_at)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {later}", [moment] * len(_moments()))
+        return at if cursor.fetchone()[0] else Moment(at.as_of)
+
+
+@cache
+def _moments() -> list[tuple[str, str]]:
+    """Where it stands when something was recorded: of the history of each tracked record, and of the entries."""
+    found = [(model, "history_date") for model in apps.get_app_config("deals").get_models() if _is_history(model)]
+    return [
+        (model._meta.db_table, column)
+        for model, column in [*found, (apps.get_model("deals", "Posting"), "recorded_at")]
+    ]
 
 
 @contextmanager
@@ -82,9 +107,13 @@ def _statement() -> str:
     lines = [
         (model._meta.db_table, model._meta.pk.column)
         for model in apps.get_app_config("deals").get_models()
-        if hasattr(model, "history_object") or model.__name__ in ("Posting", "StageChange", "KeptBriefing")
+        if _is_history(model) or model.__name__ in ("Posting", "StageChange", "KeptBriefing")
     ]
     return "SELECT " + ", ".join(f"(SELECT MAX({column}) FROM {table})" for table, column in lines)
+
+
+def _is_history(model: Any) -> bool:
+    return hasattr(model, "history_object")
 
 
 def _ask(statement: str, *values: int) -> Any:

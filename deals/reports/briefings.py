@@ -31,7 +31,7 @@ DEALS = 10
 class Asked:
     """What a briefing is asked to tell: of which moment in which reading, compared with what, of which scope, to whom.
     `today` is the day on which it is made: only then is what comes next told. `subject` is what the scope is called
-    after, None for all deals."""
+    after, None for all deals. `read_at` is the same moment where it can be read faster (`revisions.as_live`)."""
 
     at: Moment
     reading: str
@@ -41,6 +41,12 @@ class Asked:
     audience: Release = Release.INTERNAL
     today: date | None = None
     subject: Any = None
+    read_at: Moment | None = None
+
+    @property
+    def reading_at(self) -> Moment:
+        """The moment at which the record is read."""
+        return self.read_at or self.at
 
 
 @dataclass(frozen=True)
@@ -106,15 +112,15 @@ def briefing(asked: Asked, *, deals: QuerySet[Deal], among: QuerySet[Obstacle] |
     """The briefing of those of the deals that the maker may see, with those archived since the moment compared with.
     `among`: the obstacles that the maker may see (None: all). About forty queries, whatever the number of deals."""
     in_scope = asked.scope.of(deals)
-    then = _standing(in_scope, asked.at)
-    clear = clearance.clearance(then, asked.at, audience=asked.audience)
+    then = _standing(in_scope, asked.reading_at)
+    clear = clearance.clearance(then, asked.reading_at, audience=asked.audience)
     if not clear.is_whole:
         # What is not itemised, and the share of the target, would tell what was left out.
         asked = _part(asked)
     told = permissions.cleared(in_scope, asked.audience)
     coming = None
     if asked.today:
-        coming = upcoming.upcoming(asked.today, deals=_standing(told, asked.at), steps=_is_house(asked))
+        coming = upcoming.upcoming(asked.today, deals=_standing(told, asked.reading_at), steps=_is_house(asked))
     return of(asked, clear, deals=told, among=_speaking(asked, in_scope, told, among), coming=coming)
 
 
@@ -127,7 +133,8 @@ def of(
     coming: Upcoming | None = None,
 ) -> Briefing:
     """The briefing of the deals, all of which are told. What was left out, and what comes next, is given."""
-    at, then = asked.at, _standing(deals, asked.at)
+    at, then = asked.reading_at, _standing(deals, asked.reading_at)
+    comparison = replace(asked.comparison, after=at)
     found = ledger.summary(at, (), then, whole=asked.scope.is_whole, marks=sureness.marks(at))
     together = found[ledger.ALL][ledger.ALL]
     openings = ledger.openings(at) if asked.scope.is_whole else []
@@ -141,7 +148,7 @@ def of(
         bands=whole.total,
         not_itemised=not_itemised,
         undisclosed=together.undisclosed,
-        bridge=bridge.bridge(asked.comparison, closing=whole.total, deals=deals, openings=asked.scope.is_whole),
+        bridge=bridge.bridge(comparison, closing=whole.total, deals=deals, openings=asked.scope.is_whole),
         largest=parties.largest_deals(at, WHOLE, deals=then).deals[:DEALS],
         held=obstacles.held_up(at, deals=then, among=among) if _is_house(asked) else None,
         sureness=sureness.sureness(at, found, whole, deals=then, openings=asked.scope.is_whole),
@@ -171,9 +178,9 @@ def told(report: Briefing) -> dict[str, Any]:
     }
 
 
-def again(kept: KeptBriefing, *, target: Target | None) -> Briefing:
+def again(kept: KeptBriefing, *, target: Target | None, read_at: Moment | None = None) -> Briefing:
     """A briefing that was kept, worked out anew from the ledger as it was known then. `target` is the one of its
-    moment."""
+    moment; `read_at` is that moment where it can be read faster."""
     before = Moment(kept.since, kept.since_known_at or kept.known_at)
     scope = Scope(kept.scope_by, kept.scope_key, everything=kept.everything)
     audience = Release(kept.audience)
@@ -185,6 +192,7 @@ def again(kept: KeptBriefing, *, target: Target | None) -> Briefing:
         scope,
         audience,
         subject=scopes.subject_of(scope.by, scope.key, scopes.EVERY) if scope.by else None,
+        read_at=read_at,
     )
     keys = kept.told
     deals = Deal.objects.in_use_since(before.known_at)

@@ -9,7 +9,7 @@ from deals.exporting import briefing_docx, briefing_pdf
 from deals.exporting.pdf import NotInstalledError
 from deals.models import KeptBriefing
 
-from .briefings import again, kept_of
+from .briefings import as_kept, kept_of
 from .pages import page, screen_of
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -20,7 +20,7 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
     """The briefing as a PDF. Where this machine cannot make one, a page says so."""
     found = kept_of(request, code)
     try:
-        content = briefing_pdf.briefing(again(found), found.languages, code=found.code_in_print)
+        content = briefing_pdf.briefing(as_kept(found), found.languages, code=found.code_in_print)
     except NotInstalledError:
         answer = page(request, "deals/briefings/no_pdf.html", screen=screen_of(request), here="briefing", kept=found)
         answer.status_code = 503
@@ -32,7 +32,7 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
 def docx(request: HttpRequest, code: str) -> HttpResponse:
     """The briefing as a Word file."""
     found = kept_of(request, code)
-    content = briefing_docx.briefing(again(found), found.languages, code=found.code_in_print)
+    content = briefing_docx.briefing(as_kept(found), found.languages, code=found.code_in_print)
     return _file(request, found, content, WORD, "docx")
 
 

@@ -68,7 +68,9 @@ def make(request: HttpRequest) -> HttpResponse:
     screen = replace(
         screen, at=Moment(screen.at.as_of, screen.at.known_at or moment), last_briefing=screen.last_briefing
     )
-    report = _report(request, screen, question, scope, subject)
+    with revisions.one_state():
+        report = _report(request, screen, question, scope, subject)
+        told = reports.told(report)
     asked = report.asked
     kept = actions.keep(
         by=request.user,
@@ -84,7 +86,7 @@ def make(request: HttpRequest) -> HttpResponse:
         reading=asked.reading,
         since=asked.comparison.before.as_of,
         since_known_at=asked.comparison.before.known_at if asked.comparison.is_as_shown else None,
-        told=reports.told(report),
+        told=told,
     )
     wanted = request.POST.get("file", "")
     return redirect(f"deals:briefing-{wanted if wanted in FILES else 'kept'}", kept.code)
@@ -147,6 +149,12 @@ def again(kept: KeptBriefing) -> Briefing:
     return reports.again(kept, target=target_at(kept.at))
 
 
+def as_kept(kept: KeptBriefing) -> Briefing:
+    """The briefing for its file: read in the quick way as long as nothing was recorded since it was made."""
+    with revisions.one_state():
+        return reports.again(kept, target=target_at(kept.at), read_at=revisions.as_live(kept.at))
+
+
 def _subject_of(kept: KeptBriefing) -> Any:
     return scopes.subject_of(kept.scope_by, kept.scope_key, scopes.EVERY) if kept.scope_by else None
 
@@ -193,6 +201,7 @@ def _report(request: HttpRequest, screen: Screen, question: BriefingQuestion, sc
         reading=screen.reading,
         target=screen.target,
         comparison=comparison,
+        read_at=revisions.as_live(screen.at),
         scope=scope,
         audience=question.audience,
         today=screen.today if screen.is_today else None,
