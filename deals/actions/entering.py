@@ -4,14 +4,16 @@ as one by one, in few inserts."""
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from deals import ledger, positions
 from deals.choices import Cause, DeliveryKind, InstrumentKind
-from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, revisions
+from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, revisions, rows
 
 from . import proposals, rules
 from .deals import next_codes
@@ -74,7 +76,7 @@ def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callabl
             for record in new.records:
                 rules.check(record, unset=FILLED_IN_LATER)
             refuse_facts(new)
-            proposals.refuse_new(new.deal, new.facts)
+        proposals.refuse_new((new.deal, new.facts) for new in several)
         _number(several)
         _insert(several, by=by, reason=reason)
         if told:
@@ -95,10 +97,9 @@ def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
         deal = new.deal
         deal.search_text = search_text(deal, [deal.enterprise], [deal.partner] if deal.partner else [], new.papers)
     _keep([new.deal for new in deals], by=by, reason=reason)
-    StageChange.objects.bulk_create(
-        [StageChange(deal=new.deal, stage=new.deal.stage, on=new.on, by=by, reason=reason) for new in deals],
-        batch_size=AT_ONCE,
-    )
+    now = timezone.now()
+    reached = ((new.deal.pk, new.deal.stage, new.on, now, by.pk, reason) for new in deals)
+    rows.insert(StageChange, ["deal_id", "stage", "on", "recorded_at", "by_id", "reason"], reached)
     for level in _levels([paper for new in deals for paper in new.papers]):
         _keep(level, by=by, reason=reason)
     _keep([valuation for new in deals for valuation in new.valuations], by=by, reason=reason)
@@ -120,7 +121,13 @@ def _levels(papers: list[Instrument]) -> Iterator[list[Instrument]]:
 
 def _keep(records: Sequence[Any], *, by: User, reason: str) -> None:
     """Insert the records and the line of history that each entry leaves."""
-    if records:
-        kind = type(records[0])
-        kind.objects.enter(records)
-        kind.history.bulk_history_create(records, batch_size=AT_ONCE, default_user=by, default_change_reason=reason)
+    if not records:
+        return
+    kind = type(records[0])
+    kind.objects.enter(records)
+    history = kind.history.model
+    tracked = [field.attname for field in history.tracked_fields]
+    beside = {"history_date": timezone.now(), "history_user_id": by.pk, "history_type": "+",
+              "history_change_reason": reason}  # fmt: skip
+    said = tuple(beside.values())
+    rows.insert(history, [*tracked, *beside], ((*held, *said) for held in map(attrgetter(*tracked), records)))
