@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from deals import positions
 from deals.choices import Cause
-from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, recorded, rows
+from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, inserting, recorded
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
@@ -139,8 +139,8 @@ def post_new(
         for (day, band), usd in sorted(wanted.items()):
             postings.append((deal.pk, band, usd, day, now, causes.get(day, Cause.CORRECTION), reason, by.pk))
         balances.append((deal.pk, *_sum(wanted).as_dict().values()))
-    rows.insert(Posting, POSTED, postings)
-    rows.insert(Balance, ["deal_id", *BAND_NAMES], balances)
+    inserting.insert(Posting, POSTED, postings)
+    inserting.insert(Balance, ["deal_id", *BAND_NAMES], balances)
 
 
 def _sum(changes: Changes) -> Bands:

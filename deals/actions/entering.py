@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from deals import ledger, positions
 from deals.choices import Cause, DeliveryKind, InstrumentKind
-from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, revisions, rows
+from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, inserting, revisions
 
 from . import proposals, rules
 from .deals import next_codes
@@ -99,7 +99,7 @@ def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
     _keep([new.deal for new in deals], by=by, reason=reason)
     now = timezone.now()
     reached = ((new.deal.pk, new.deal.stage, new.on, now, by.pk, reason) for new in deals)
-    rows.insert(StageChange, ["deal_id", "stage", "on", "recorded_at", "by_id", "reason"], reached)
+    inserting.insert(StageChange, ["deal_id", "stage", "on", "recorded_at", "by_id", "reason"], reached)
     for level in _levels([paper for new in deals for paper in new.papers]):
         _keep(level, by=by, reason=reason)
     _keep([valuation for new in deals for valuation in new.valuations], by=by, reason=reason)
@@ -130,4 +130,4 @@ def _keep(records: Sequence[Any], *, by: User, reason: str) -> None:
     beside = {"history_date": timezone.now(), "history_user_id": by.pk, "history_type": "+",
               "history_change_reason": reason}  # fmt: skip
     said = tuple(beside.values())
-    rows.insert(history, [*tracked, *beside], ((*held, *said) for held in map(attrgetter(*tracked), records)))
+    inserting.insert(history, [*tracked, *beside], ((*held, *said) for held in map(attrgetter(*tracked), records)))

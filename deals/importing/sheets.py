@@ -29,6 +29,7 @@ MERGED = re.compile(TAG + rb'mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"
 NOT_WORKED_OUT = re.compile(
     TAG + rb'c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*>' + TAG + rb"f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)(?!<(?:\w+:)?v>[^<])"
 )
+FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 FORMULA = re.compile(TAG + rb"f\b")
 WIDE = re.compile(rb'\br="[A-Z]{3}[0-9]')
 ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
@@ -138,9 +139,7 @@ def _column(letters: bytes) -> int:
 def _plain(value: Any) -> Any:
     """The value of a cell: text tidied, a moment without a time of day as its day."""
     if isinstance(value, str):
-        if re.fullmatch(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", value):
-            return Unreadable(value)
-        return _tidy(value)
+        return Unreadable(value) if value.startswith("#") and FAILED.fullmatch(value) else _tidy(value)
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value
     if isinstance(value, date | bool | int | float) or value is None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from deals import periods
 
-from . import rows
+from . import inserting
 
 IMPLAUSIBLE = _("This year cannot be right: check the day.")
 
@@ -45,11 +45,11 @@ class RecordQuerySet(models.QuerySet[_Record]):
         """Insert new records all at once: for the action that writes their history beside them. Each gets its key."""
         now = timezone.now()
         fields = [field.attname for field in self.model._meta.concrete_fields if not field.generated]
-        for record, key in zip(records, rows.give_keys(self.model, len(records)), strict=True):
+        for record, key in zip(records, inserting.give_keys(self.model, len(records)), strict=True):
             # What it refers to has its key by now.
             record._prepare_related_fields_for_save("enter")
             record.pk, record.recorded_at = key, now
-        rows.insert(self.model, fields, map(attrgetter(*fields), records))
+        inserting.insert(self.model, fields, map(attrgetter(*fields), records))
         for record in records:
             record._state.adding, record._state.db = False, self.db
 

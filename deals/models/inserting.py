@@ -56,9 +56,7 @@ def give_keys(model: type[models.Model], count: int) -> Sequence[int]:
 
 
 def _taken(takes: Iterable[Take], values: Iterable[Any]) -> Iterable[Any]:
-    return [
-        value if value is None or take is None else take(value) for take, value in zip(takes, values, strict=True)
-    ]
+    return [value if value is None or take is None else take(value) for take, value in zip(takes, values, strict=True)]
 
 
 def _take(field: Any) -> Take:
