@@ -16,6 +16,7 @@ from deals.models import Record
 
 from .records import prepare
 
+SIMPLE = (str, int)
 Told = Callable[[Record], bool | None]
 LOOKUPS: Mapping[str, Callable[[Any, Any], Any]] = {
     "": operator.eq, "exact": operator.eq, "in": lambda value, several: value in several,
@@ -71,7 +72,7 @@ def _table(kind: type[Record]) -> _Table:
 
 def _allowed(field: Any) -> frozenset[Any]:
     found = {value for value, _label in field.flatchoices}
-    if field.has_default() and isinstance(default := field.get_default(), bool | int | str):
+    if field.has_default() and isinstance(default := field.get_default(), SIMPLE):
         found.add(default)
     return frozenset(found | {value for value in ("", None) if field.blank and value in field.empty_values})
 
@@ -79,8 +80,12 @@ def _allowed(field: Any) -> frozenset[Any]:
 def _plain(record: Record, table: _Table) -> list[str]:
     """The fields that hold what they may hold by their definition."""
     held = record.__dict__
-    return [name for name, attribute, allowed in table.fields
-            if isinstance(value := held.get(attribute), str | int | None) and value in allowed]  # fmt: skip
+    found = []
+    for name, attribute, allowed in table.fields:
+        value = held.get(attribute)
+        if (value is None or isinstance(value, SIMPLE)) and value in allowed:
+            found.append(name)
+    return found
 
 
 def holds(condition: Any, record: Record) -> bool | None:

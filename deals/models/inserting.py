@@ -1,7 +1,7 @@
 """Many new rows of one table at once, straight from the values of their columns, without an object for each."""
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
@@ -67,6 +67,6 @@ def _take(field: Any) -> Take:
         return None
     if isinstance(field, models.CharField | models.TextField):
         return str
-    if type(field) is models.DateField:
-        return connection.ops.adapt_datefield_value
-    return partial(field.get_db_prep_save, connection=connection)
+    take = partial(field.get_db_prep_save, connection=connection)
+    # Of days and moments there are few.
+    return lru_cache(maxsize=1000)(take) if isinstance(field, models.DateField) else take
