@@ -301,7 +301,7 @@ NO_RECORD = {
     "audit.changed", "audit.rights_changed", "audit.rights_of", "audit.sign_in_failed", "audit.waits", "audit.write",
     "briefings.keep",
     "deals.next_code", "deals.next_codes", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment",
-    "drafts.discard", "drafts.draft_of", "drafts.keep", "entering.refuse_facts", "guesses.begin", "guesses.succeeded",
+    "drafts.discard", "drafts.draft_of", "drafts.keep", "entering.refuse", "entering.refuse_facts", "guesses.begin", "guesses.succeeded",
     "imports.answer", "imports.before", "imports.begin", "imports.confirm", "imports.found", "imports.hold",
     "imports.move", "imports.send_back", "proposals.refuse_new",
     "imports.reason_of", "instruments.stage_reached", "invitations.accept", "invitations.found", "invitations.invite",

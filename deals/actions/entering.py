@@ -60,10 +60,25 @@ def refuse_facts(new: NewDeal) -> None:
         raise ValidationError(explain(found, {paper.pk or id(paper): paper for paper in new.papers}), code="impossible")
 
 
+def refuse(new: NewDeal) -> None:
+    """Raise ValidationError where a record of the deal could not stand by itself, or its facts together."""
+    for record in new.records:
+        rules.check(record, unset=FILLED_IN_LATER)
+    refuse_facts(new)
+
+
 @transaction.atomic
-def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callable[[int], None] | None = None) -> None:
+def enter(
+    deals: Sequence[NewDeal],
+    *,
+    by: User,
+    reason: str = "",
+    told: Callable[[int], None] | None = None,
+    is_looked_at: bool = False,
+) -> None:
     """Enter the deals, all or none, as they were reported: stages are taken as they are. Each gets the next code of the
-    year of its day, its stage, its history and its postings. `told` hears how many are done. Raises ValidationError
+    year of its day, its stage, its history and its postings. `told` hears how many are done. `is_looked_at` says that
+    the very same deals were just looked at as by `refuse`, and passed. Raises ValidationError
     (ConfirmationNeededError where a second person must confirm a deal), or IntegrityError where the database refuses
     what was not looked at; with nothing written.
 
@@ -72,13 +87,14 @@ def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callabl
     revisions.announce()
     for start in range(0, len(deals), AT_ONCE):
         several = deals[start : start + AT_ONCE]
-        for new in several:
-            for record in new.records:
-                rules.check(record, unset=FILLED_IN_LATER)
-            refuse_facts(new)
-        proposals.refuse_new((new.deal, new.facts) for new in several)
+        for new in () if is_looked_at else several:
+            refuse(new)
+        facts = [new.facts for new in several]
+        proposals.refuse_new([new.deal for new in several], facts)
         _number(several)
         _insert(several, by=by, reason=reason)
+        posted = [(new.deal, known, new.causes) for new, known in zip(several, facts, strict=True)]
+        ledger.post_new(posted, by=by, reason=reason)
         if told:
             told(start + len(several))
 
@@ -104,7 +120,6 @@ def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
         _keep(level, by=by, reason=reason)
     _keep([valuation for new in deals for valuation in new.valuations], by=by, reason=reason)
     _keep([delivery for new in deals for delivery in new.deliveries], by=by, reason=reason)
-    ledger.post_new([(new.deal, new.facts, new.causes) for new in deals], by=by, reason=reason)
 
 
 def _levels(papers: list[Instrument]) -> Iterator[list[Instrument]]:

@@ -87,8 +87,8 @@ class Step:
 @dataclass
 class Plan:
     """All that a file comes to. `lists` are records of the reference lists, new or changed, in the order in which they
-    are saved; `deals` are new; `changes` are, for each deal that is there, its records that are new or changed, and
-    `days` the day on which it reached its stage, where the file says so."""
+    are saved; `deals` are new, and passed `entering.refuse`; `changes` are, for each deal that is there, its records
+    that are new or changed, and `days` the day on which it reached its stage, where the file says so."""
 
     steps: list[Step] = field(default_factory=list)
     lists: list[Record] = field(default_factory=list)
@@ -213,7 +213,7 @@ def apply(batch: ImportBatch, plan: Plan, *, by: User, told: Told = lambda done:
     reason = reason_of(batch)
     for record in plan.lists:
         keep(record, by=by, reason=reason)
-    entering.enter(plan.deals, by=by, reason=reason, told=told)
+    entering.enter(plan.deals, by=by, reason=reason, told=told, is_looked_at=True)
     for number, (deal, records) in enumerate(plan.changes.items(), start=1):
         _change(records, by=by, on=plan.days.get(deal), reason=reason)
         told(len(plan.deals) + number)

@@ -160,15 +160,19 @@ class Asking:
             raise self.needed
 
 
-def refuse_new(deals: Iterable[tuple[Deal, Facts]]) -> None:
+def refuse_new(deals: Iterable[Deal], facts: Iterable[Facts]) -> None:
     """Raise ConfirmationNeededError for the first of the deals, about to be entered with these facts, that a second
     person must confirm. At most one query."""
-    binding = [(deal, facts) for deal, facts in deals if any(paper.kind in BINDING for paper in facts.papers)]
+    binding = [
+        (deal, known)
+        for deal, known in zip(deals, facts, strict=True)
+        if any(paper.kind in BINDING for paper in known.papers)
+    ]
     if not binding or second_person.is_settled():
         return
     threshold, today = ConfirmationRule.threshold(), timezone.localdate()
-    for deal, facts in binding:
-        said = second_person.grounds(Standing(), Standing(facts), threshold=threshold, today=today)
+    for deal, known in binding:
+        said = second_person.grounds(Standing(), Standing(known), threshold=threshold, today=today)
         if said:
             raise ConfirmationNeededError([deal], _named(said, deal, ()), {}, {})
 

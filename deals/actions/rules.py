@@ -16,7 +16,6 @@ from deals.models import Record
 
 from .records import prepare
 
-SIMPLE = (str, int)
 Told = Callable[[Record], bool | None]
 LOOKUPS: Mapping[str, Callable[[Any, Any], Any]] = {
     "": operator.eq, "exact": operator.eq, "in": lambda value, several: value in several,
@@ -60,7 +59,9 @@ def check(record: Record, *, unset: tuple[str, ...] = ()) -> None:
 def _table(kind: type[Record]) -> _Table:
     own: list[Any] = [field for field in kind._meta.concrete_fields if not isinstance(field, models.ForeignKey)]
     return _Table(
-        fields=[(field.name, field.attname, _allowed(field)) for field in own],
+        fields=[
+            (field.name, field.attname, _allowed(field)) for field in own if not isinstance(field, models.JSONField)
+        ],
         referring=frozenset(field.name for field in kind._meta.concrete_fields if field not in own),
         constraints=[
             (constraint, _told(constraint.condition, kind))
@@ -72,7 +73,7 @@ def _table(kind: type[Record]) -> _Table:
 
 def _allowed(field: Any) -> frozenset[Any]:
     found = {value for value, _label in field.flatchoices}
-    if field.has_default() and isinstance(default := field.get_default(), SIMPLE):
+    if field.has_default() and isinstance(default := field.get_default(), str | int):
         found.add(default)
     return frozenset(found | {value for value in ("", None) if field.blank and value in field.empty_values})
 
@@ -80,12 +81,10 @@ def _allowed(field: Any) -> frozenset[Any]:
 def _plain(record: Record, table: _Table) -> list[str]:
     """The fields that hold what they may hold by their definition."""
     held = record.__dict__
-    found = []
-    for name, attribute, allowed in table.fields:
-        value = held.get(attribute)
-        if (value is None or isinstance(value, SIMPLE)) and value in allowed:
-            found.append(name)
-    return found
+    try:
+        return [name for name, attribute, allowed in table.fields if held.get(attribute) in allowed]
+    except TypeError:
+        return []  # a list where there should be none
 
 
 def holds(condition: Any, record: Record) -> bool | None:
