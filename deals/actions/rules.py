@@ -96,7 +96,8 @@ def holds(condition: Any, record: Record) -> bool | None:
 def _told(condition: Any, kind: type[Record]) -> Told:
     """The condition as a function of the record: what is the same for all of a kind is worked out once."""
     if not isinstance(condition, Q):
-        return _leaf(*condition, kind)
+        path, wanted = condition
+        return _leaf(path, wanted, kind)
     parts = [_told(child, kind) for child in condition.children]
     decides = condition.connector == Q.OR
 
@@ -123,7 +124,8 @@ def _leaf(path: str, wanted: Any, kind: type[Record]) -> Told:
     if lookup not in LOOKUPS:
         raise NotImplementedError(lookup)
     compare = LOOKUPS[lookup]
-    against: Any = attrgetter(wanted.name) if isinstance(wanted, F) else lambda record: wanted
+    reference: Any = wanted
+    against: Any = attrgetter(reference.name) if isinstance(wanted, F) else lambda record: wanted
 
     def told(record: Record) -> bool | None:
         value, other = held(record), against(record)

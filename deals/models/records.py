@@ -1,5 +1,6 @@
 """What every tracked record has in common: history, archiving instead of deleting, two languages, a source."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -45,12 +46,13 @@ class RecordQuerySet(models.QuerySet[_Record]):
         """Insert new records all at once: for the action that writes their history beside them. Each gets its key."""
         now = timezone.now()
         fields = [field.attname for field in self.model._meta.concrete_fields if not field.generated]
-        for record, key in zip(records, inserting.give_keys(self.model, len(records)), strict=True):
+        added: Sequence[Any] = records
+        for record, key in zip(added, inserting.give_keys(self.model, len(records)), strict=True):
             # What it refers to has its key by now.
             record._prepare_related_fields_for_save("enter")
             record.pk, record.recorded_at = key, now
-        inserting.insert(self.model, fields, map(attrgetter(*fields), records))
-        for record in records:
+        inserting.insert(self.model, fields, map(attrgetter(*fields), added))
+        for record in added:
             record._state.adding, record._state.db = False, self.db
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
