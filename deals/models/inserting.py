@@ -31,12 +31,17 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Iterable[Seque
     while several := [(*_taken(takes, row), *usual) for row in islice(left, AT_ONCE)]:
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                    for row in several:
-                        copy.write_row(row)
+                copy_in(cursor, f"COPY {table} ({columns}) FROM STDIN", several)
             else:
                 marks = ", ".join(["%s"] * len(several[0]))
                 cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", several)
+
+
+def copy_in(cursor: Any, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Send rows to PostgreSQL, as fast as it takes them. What watches statements does not see it."""
+    with connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
 
 
 def give_keys(model: type[models.Model], count: int) -> Sequence[int]:
