@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from deals import positions
 from deals.choices import Cause
-from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, recorded
+from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, inserting, recorded
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
@@ -39,6 +39,9 @@ DIMENSIONS = {
     "state": "partner__state",
     "stage": "stage",
 }
+
+
+POSTED = ["deal_id", "band", "amount_usd", "effective_on", "recorded_at", "cause", "reason", "actor_id"]
 
 
 class ImpossibleFactsError(ValueError):
@@ -133,13 +136,11 @@ def post_new(
         if found := positions.problems(known):
             raise ImpossibleFactsError(found)
         wanted = positions.changes(known)
-        about = {"deal": deal, "recorded_at": now, "reason": reason, "actor": by}
         for (day, band), usd in sorted(wanted.items()):
-            cause = causes.get(day, Cause.CORRECTION)
-            postings.append(Posting(**about, band=band, amount_usd=usd, effective_on=day, cause=cause))
-        balances.append(Balance(deal=deal, **_sum(wanted).as_dict()))
-    Posting.objects.bulk_create(postings, batch_size=1000)
-    Balance.objects.bulk_create(balances, batch_size=1000)
+            postings.append((deal.pk, band, usd, day, now, causes.get(day, Cause.CORRECTION), reason, by.pk))
+        balances.append((deal.pk, *_sum(wanted).as_dict().values()))
+    inserting.insert(Posting, POSTED, postings)
+    inserting.insert(Balance, ["deal_id", *BAND_NAMES], balances)
 
 
 def _sum(changes: Changes) -> Bands:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
 
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
+MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # those of Vietnamese and its neighbours
 # Eth is what some keyboards and PDFs give for đ.
-BARRED = str.maketrans({"đ": "d", "Đ": "D", "ð": "d", "Ð": "D"})
+BARRED = re.compile("[đĐðÐ]")
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}
 LETTER_RANK = {letter: format(rank, "02d") for rank, letter in enumerate(ALPHABET, start=40)}
@@ -16,12 +17,19 @@ LETTER_RANK = {letter: format(rank, "02d") for rank, letter in enumerate(ALPHABE
 
 def tidy(text: str) -> str:
     """The text in NFC, without invisible characters, each run of spaces one space."""
-    return re.sub(r"\s+", " ", unicodedata.normalize("NFC", text.translate(INVISIBLE))).strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
     """The text for searching: no marks, no case, đ as d, one space between words."""
-    bare = unicodedata.normalize("NFD", tidy(text).translate(BARRED).casefold())
+    found = tidy(text)
+    if found.isascii():
+        return found.lower()
+    bare = MARKS.sub("", unicodedata.normalize("NFD", BARRED.sub("d", found).casefold()))
+    if bare.isascii():
+        return bare
     return unicodedata.normalize("NFC", "".join(char for char in bare if not unicodedata.combining(char)))
 
 

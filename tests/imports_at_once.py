@@ -95,9 +95,13 @@ def _enter(batch: Any, *, at: int, tells: int | None) -> None:
 
     from deals.actions import imports
     from deals.importing import working
+    from deals.models import inserting
 
     written = 0
-    real = imports.apply
+    real, copy_in = imports.apply, inserting.copy_in
+
+    def copied(cursor: Any, statement: str, rows: Any) -> None:
+        watched(lambda _sql: copy_in(cursor, statement, rows), "INSERT")
 
     def watched(execute: Any, sql: str, *rest: Any) -> Any:
         nonlocal written
@@ -116,7 +120,7 @@ def _enter(batch: Any, *, at: int, tells: int | None) -> None:
             os.write(tells, str(written).encode())
             os.kill(os.getpid(), signal.SIGKILL)
 
-    imports.apply = apply
+    imports.apply, inserting.copy_in = apply, copied
     imports.move(batch, ["ready"], "applying", applied_by=batch.by, run="", said="")
     working.work(batch)
 

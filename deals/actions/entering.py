@@ -4,14 +4,16 @@ as one by one, in few inserts."""
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from deals import ledger, positions
 from deals.choices import Cause, DeliveryKind, InstrumentKind
-from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, revisions
+from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, inserting, revisions
 
 from . import proposals, rules
 from .deals import next_codes
@@ -58,10 +60,25 @@ def refuse_facts(new: NewDeal) -> None:
         raise ValidationError(explain(found, {paper.pk or id(paper): paper for paper in new.papers}), code="impossible")
 
 
+def refuse(new: NewDeal) -> None:
+    """Raise ValidationError where a record of the deal could not stand by itself, or its facts together."""
+    for record in new.records:
+        rules.check(record, unset=FILLED_IN_LATER)
+    refuse_facts(new)
+
+
 @transaction.atomic
-def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callable[[int], None] | None = None) -> None:
+def enter(
+    deals: Sequence[NewDeal],
+    *,
+    by: User,
+    reason: str = "",
+    told: Callable[[int], None] | None = None,
+    is_looked_at: bool = False,
+) -> None:
     """Enter the deals, all or none, as they were reported: stages are taken as they are. Each gets the next code of the
-    year of its day, its stage, its history and its postings. `told` hears how many are done. Raises ValidationError
+    year of its day, its stage, its history and its postings. `told` hears how many are done. `is_looked_at` says that
+    the very same deals were just looked at as by `refuse`, and passed. Raises ValidationError
     (ConfirmationNeededError where a second person must confirm a deal), or IntegrityError where the database refuses
     what was not looked at; with nothing written.
 
@@ -70,13 +87,14 @@ def enter(deals: Sequence[NewDeal], *, by: User, reason: str = "", told: Callabl
     revisions.announce()
     for start in range(0, len(deals), AT_ONCE):
         several = deals[start : start + AT_ONCE]
-        for new in several:
-            for record in new.records:
-                rules.check(record, unset=FILLED_IN_LATER)
-            refuse_facts(new)
-            proposals.refuse_new(new.deal, new.facts)
+        for new in () if is_looked_at else several:
+            refuse(new)
+        facts = [new.facts for new in several]
+        proposals.refuse_new([new.deal for new in several], facts)
         _number(several)
         _insert(several, by=by, reason=reason)
+        posted = [(new.deal, known, new.causes) for new, known in zip(several, facts, strict=True)]
+        ledger.post_new(posted, by=by, reason=reason)
         if told:
             told(start + len(several))
 
@@ -95,15 +113,13 @@ def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
         deal = new.deal
         deal.search_text = search_text(deal, [deal.enterprise], [deal.partner] if deal.partner else [], new.papers)
     _keep([new.deal for new in deals], by=by, reason=reason)
-    StageChange.objects.bulk_create(
-        [StageChange(deal=new.deal, stage=new.deal.stage, on=new.on, by=by, reason=reason) for new in deals],
-        batch_size=AT_ONCE,
-    )
+    now = timezone.now()
+    reached = ((new.deal.pk, new.deal.stage, new.on, now, by.pk, reason) for new in deals)
+    inserting.insert(StageChange, ["deal_id", "stage", "on", "recorded_at", "by_id", "reason"], reached)
     for level in _levels([paper for new in deals for paper in new.papers]):
         _keep(level, by=by, reason=reason)
     _keep([valuation for new in deals for valuation in new.valuations], by=by, reason=reason)
     _keep([delivery for new in deals for delivery in new.deliveries], by=by, reason=reason)
-    ledger.post_new([(new.deal, new.facts, new.causes) for new in deals], by=by, reason=reason)
 
 
 def _levels(papers: list[Instrument]) -> Iterator[list[Instrument]]:
@@ -120,7 +136,13 @@ def _levels(papers: list[Instrument]) -> Iterator[list[Instrument]]:
 
 def _keep(records: Sequence[Any], *, by: User, reason: str) -> None:
     """Insert the records and the line of history that each entry leaves."""
-    if records:
-        kind = type(records[0])
-        kind.objects.enter(records)
-        kind.history.bulk_history_create(records, batch_size=AT_ONCE, default_user=by, default_change_reason=reason)
+    if not records:
+        return
+    kind = type(records[0])
+    kind.objects.enter(records)
+    history = kind.history.model
+    tracked = [field.attname for field in history.tracked_fields]
+    beside = {"history_date": timezone.now(), "history_user_id": by.pk, "history_type": "+",
+              "history_change_reason": reason}  # fmt: skip
+    said = tuple(beside.values())
+    inserting.insert(history, [*tracked, *beside], ((*held, *said) for held in map(attrgetter(*tracked), records)))

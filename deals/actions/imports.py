@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -28,6 +29,7 @@ from deals.models import (
     Sector,
     User,
     Valuation,
+    inserting,
 )
 
 from . import entering
@@ -55,19 +57,38 @@ class LostError(Exception):
     """Somebody else is at work on the import, or it was put aside: nothing was written."""
 
 
-@dataclass
+@dataclass(slots=True)
+class Row:
+    """A row of the file and what it comes to, as `ImportedRow` keeps it."""
+
+    sheet: str
+    row: int
+    what: str
+    outcome: str
+    label: str
+    changes: list[list[str]] = field(default_factory=list)
+    record_kind: str = ""
+    record_key: Any = None
+    version: int | None = None
+    before: dict[str, Any] = field(default_factory=dict)
+
+
+COLUMNS = tuple(Row.__dataclass_fields__)
+
+
+@dataclass(slots=True)
 class Step:
     """What a row comes to: the row as the page shows it, and the record it makes or changes (None: nothing)."""
 
-    row: ImportedRow
+    row: Row
     record: Record | None = None
 
 
 @dataclass
 class Plan:
     """All that a file comes to. `lists` are records of the reference lists, new or changed, in the order in which they
-    are saved; `deals` are new; `changes` are, for each deal that is there, its records that are new or changed, and
-    `days` the day on which it reached its stage, where the file says so."""
+    are saved; `deals` are new, and passed `entering.refuse`; `changes` are, for each deal that is there, its records
+    that are new or changed, and `days` the day on which it reached its stage, where the file says so."""
 
     steps: list[Step] = field(default_factory=list)
     lists: list[Record] = field(default_factory=list)
@@ -82,7 +103,7 @@ class Plan:
         return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     @property
-    def rows(self) -> list[ImportedRow]:
+    def rows(self) -> list[Row]:
         return [step.row for step in self.steps]
 
 
@@ -156,10 +177,13 @@ def found(batch: ImportBatch, plan: Plan, findings: dict[str, Any], *, is_ready:
         mine = ImportBatch.objects.filter(pk=batch.pk, run=run, state=ImportState.LOOKING)
         if not mine.update(state=state, run="", findings={**findings, "digest": plan.digest}):
             raise LostError
-        ImportedRow.objects.filter(batch=batch).delete()
-        for row in plan.rows:
-            row.batch = batch
-        ImportedRow.objects.bulk_create(plan.rows, batch_size=1000)
+        _keep_rows(batch, plan)
+
+
+def _keep_rows(batch: ImportBatch, plan: Plan) -> None:
+    ImportedRow.objects.filter(batch=batch).delete()
+    of_row = attrgetter(*COLUMNS)
+    inserting.insert(ImportedRow, ["batch_id", *COLUMNS], ((batch.pk, *of_row(row)) for row in plan.rows))
 
 
 def reason_of(batch: ImportBatch) -> str:
@@ -189,19 +213,17 @@ def apply(batch: ImportBatch, plan: Plan, *, by: User, told: Told = lambda done:
     reason = reason_of(batch)
     for record in plan.lists:
         keep(record, by=by, reason=reason)
-    entering.enter(plan.deals, by=by, reason=reason, told=told)
+    entering.enter(plan.deals, by=by, reason=reason, told=told, is_looked_at=True)
     for number, (deal, records) in enumerate(plan.changes.items(), start=1):
         _change(records, by=by, on=plan.days.get(deal), reason=reason)
         told(len(plan.deals) + number)
     for step in plan.steps:
-        step.row.batch = batch
         if step.record is not None and step.row.outcome != ImportOutcome.SAME:
             step.row.record_kind, step.row.record_key = type(step.record).__name__, step.record.pk
             step.row.version = step.record.version
             if isinstance(step.record, Deal):
                 step.row.label = str(step.record)
-    ImportedRow.objects.filter(batch=batch).delete()
-    ImportedRow.objects.bulk_create(plan.rows, batch_size=1000)
+    _keep_rows(batch, plan)
     ImportBatch.objects.filter(pk=batch.pk).update(
         state=ImportState.APPLIED, applied_by=by, applied_at=timezone.now(), run="", said=""
     )

@@ -157,15 +157,21 @@ class Asking:
             raise self.needed
 
 
-def refuse_new(deal: Deal, facts: Facts) -> None:
-    """Raise ConfirmationNeededError where a second person must confirm the deal that is about to be entered with these
-    facts. At most one query."""
-    if second_person.is_settled() or not any(paper.kind in BINDING for paper in facts.papers):
+def refuse_new(deals: Iterable[Deal], facts: Iterable[Facts]) -> None:
+    """Raise ConfirmationNeededError for the first of the deals, about to be entered with these facts, that a second
+    person must confirm. At most one query."""
+    binding = [
+        (deal, known)
+        for deal, known in zip(deals, facts, strict=True)
+        if any(paper.kind in BINDING for paper in known.papers)
+    ]
+    if not binding or second_person.is_settled():
         return
     threshold, today = ConfirmationRule.threshold(), timezone.localdate()
-    said = second_person.grounds(Standing(), Standing(facts), threshold=threshold, today=today)
-    if said:
-        raise ConfirmationNeededError([deal], _named(said, deal, ()), {}, {})
+    for deal, known in binding:
+        said = second_person.grounds(Standing(), Standing(known), threshold=threshold, today=today)
+        if said:
+            raise ConfirmationNeededError([deal], _named(said, deal, ()), {}, {})
 
 
 def _may_matter(stored: Deal, proposal: Proposal) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -189,13 +190,9 @@ def _prepare(records: Iterable[Record]) -> None:
 
 def prepare(record: Record) -> None:
     """Tidy what was typed and fill in what follows from it."""
-    for field in record._meta.concrete_fields:
-        if (
-            type(field) is models.CharField
-            and not field.choices
-            and isinstance(value := field.value_from_object(record), str)
-        ):
-            setattr(record, field.attname, names.tidy(value))
+    for name in _typed(type(record)):
+        if (value := getattr(record, name)) and isinstance(value, str):
+            setattr(record, name, names.tidy(value))
     if isinstance(record, Enterprise):
         # Whoever saves, in whichever language: the list has one order.
         record.sort_key = names.sort_key(record.aliases[0] if record.aliases else record.name_vi)
@@ -206,6 +203,13 @@ def prepare(record: Record) -> None:
         record.search_text = record.search_text or names.fold(f"{record.title_vi} {record.title_en}")
     elif isinstance(record, Instrument) and not positions.COUNTING & {record.kind} and record.kind != "amendment":
         record.counts = False
+
+
+@cache
+def _typed(kind: type[Record]) -> list[str]:
+    """The fields of one line that people type."""
+    fields = kind._meta.concrete_fields
+    return [field.attname for field in fields if type(field) is models.CharField and not field.choices]
 
 
 def _write(records: Iterable[Record], *, by: User, on: date | None, reason: str, beside: Beside) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from deals import money, names, periods
 from deals.actions import imports
 from deals.choices import ImportOutcome
-from deals.models import ImportedRow, Record
+from deals.models import Record
 from deals.models.money import UsdField
 
 from .lines import Line, Reader
@@ -43,10 +43,8 @@ def changed(
     return imports.Step(row, record)
 
 
-def row_of(line: Line, what: str, outcome: str, label: str) -> ImportedRow:
-    return ImportedRow(
-        sheet=line.table.name, row=line.number, what=what, outcome=outcome, label=label[:400], changes=[]
-    )
+def row_of(line: Line, what: str, outcome: str, label: str) -> imports.Row:
+    return imports.Row(line.table.name, line.number, what, outcome, label[:400])
 
 
 def new(
@@ -71,17 +69,17 @@ def _ask_about_size(
 
 def shown(reader: Reader, record: Record, name: str, value: Any) -> str:
     """A value in words, in the language of the page."""
-    field = record._meta.get_field(name)
+    field: Any = record._meta.get_field(name)
     if value is None or value == "":
         return ""
+    if isinstance(value, str):
+        return reader.label(field, value) if field.choices else value
     if isinstance(field, UsdField):
         return money.full(Decimal(value), language=reader.language)
     if isinstance(value, date):
         return periods.day_name(value, language=reader.language)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    if choices := dict(getattr(field, "flatchoices", ())):
-        return str(choices.get(value, value))
     if isinstance(value, list):
         return "; ".join(value)
     if isinstance(value, Decimal):
@@ -110,8 +108,8 @@ def _named(line: Line, column: str, reader: Reader) -> str:
 
 
 def _heading(line: Line, column: str, record: Record, name: str, reader: Reader) -> str:
-    fields = {field.name: field for field in record._meta.concrete_fields}
-    return _named(line, column, reader) or str(capfirst(fields[name].verbose_name))
+    field: Any = record._meta.get_field(name)
+    return _named(line, column, reader) or str(capfirst(field.verbose_name))
 
 
 def _same(record: Record, name: str, value: Any) -> bool:

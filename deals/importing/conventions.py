@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -55,7 +56,12 @@ class Conventions:
 
 def is_unknown(value: Any) -> bool:
     """Whether the cell says that nothing is known."""
-    return isinstance(value, str) and names.fold(value) in UNKNOWN
+    return isinstance(value, str) and _says_nothing(value)
+
+
+@lru_cache(maxsize=2048)  # a register has few words, many times
+def _says_nothing(text: str) -> bool:
+    return names.fold(text) in UNKNOWN
 
 
 def number(value: Any, how: Conventions) -> Decimal:

@@ -31,6 +31,7 @@ UNKNOWN_PARTY = {
     OFFICER: gettext_lazy("“%(text)s” has no account here: who is in charge?"),
 }
 NEW, LEAVE = "new", "-"
+SAMPLES = frozenset(key(text) for text in SAMPLE.values())
 
 
 @dataclass
@@ -97,6 +98,7 @@ class Reader:
         self.questions: dict[str, Question] = {}
         self.learned: list[tuple[Any, str, Line]] = []  # other names that are to be remembered
         self.left_out: list[tuple[str, int, str]] = []
+        self.labels: dict[tuple[type, str, str], str] = {}
         self.language = "en" if (get_language() or "vi").startswith("en") else "vi"
         self.readers: dict[str, Callable[[Line, Heading, Any], Any]] = {
             TEXT: self._text, DAY: self._day, USD: self._usd, NUMBER: self._number, YES: self._yes, NAMES: self._names,
@@ -129,13 +131,20 @@ class Reader:
         at = "" if index is None else letter(index)
         self.problems.append(Problem(line.table.name, line.number, at, heading, raw, str(text)))
 
+    def label(self, field: Any, value: str) -> str:
+        """The word for a value that is chosen from a list."""
+        key = (field.model, field.name, value)
+        if key not in self.labels:
+            self.labels[key] = str(dict(field.flatchoices).get(value, value))
+        return self.labels[key]
+
     # Rows
 
     def read(self, table: Table) -> Iterator[Line]:
         """The lines of the table, in order; totals, samples and repeated headings are left out, and named. One is read
         as it is taken: what it adds to the lists is known to the next."""
         named = [heading for heading in table.headings if heading.column]
-        texts = {heading.index: heading.text for heading in table.headings}
+        texts = {heading.index: key(heading.text) for heading in table.headings}
         for row in table.rows:
             if not row:
                 continue
@@ -377,9 +386,9 @@ def _no_record(row: Row, headings: Mapping[int, str]) -> str:
     text = next((key(cell) for _index, cell in filled if isinstance(cell, str)), "")
     if TOTALS.fullmatch(text):
         return _("a total")
-    if said in {key(text) for text in SAMPLE.values()}:
+    if said in SAMPLES:
         return _("the sample of the template")
-    if len(filled) > 1 and all(isinstance(cell, str) and key(cell) == key(headings.get(at, "")) for at, cell in filled):
+    if len(filled) > 1 and all(isinstance(cell, str) and key(cell) == headings.get(at, "") for at, cell in filled):
         return _("the headings once more")
     if len(filled) == 1 and len(headings) > 2 and isinstance(first, str):
         return _("a title between the rows")

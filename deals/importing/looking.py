@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from deals import permissions
 from deals.actions import imports
 from deals.choices import ImportOutcome
-from deals.models import HeadingChoice, ImportBatch, ImportedRow, User
+from deals.models import HeadingChoice, ImportBatch, User
 
 from . import headings, settling, sheets
 from .columns import SHEETS
@@ -100,9 +100,7 @@ def read(grids: list[sheets.Grid], choices: Mapping[str, Any], *, by: User, told
         settling.settle(dealings)
     lists.learn(found.reader.learned)
     for place, number, why in found.reader.left_out:
-        found.plan.steps.append(
-            imports.Step(ImportedRow(sheet=place, row=number, what="", outcome=ImportOutcome.LEFT_OUT, label=why))
-        )
+        found.plan.steps.append(imports.Step(imports.Row(place, number, "", ImportOutcome.LEFT_OUT, why)))
     return found
 
 

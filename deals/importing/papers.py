@@ -44,10 +44,13 @@ class Papers:
         self.new: dict[tuple[str, Any], Group] = {}
         self.wrong: set[str] = set()  # titles of lines that came to nothing: what refers to them is not told again
         self.touched: dict[int, Group] = {}
+        self.allowed: dict[int, bool] = {}  # by the enterprise, which is what decides
 
     def _may(self, line: Line, group: Group) -> bool:
-        wanted = Deal(enterprise=line.get("enterprise") or group.deal.enterprise)
-        if permissions.may_change(self.by, wanted) and (group.is_new or permissions.may_change(self.by, group.deal)):
+        enterprise = line.get("enterprise") or group.deal.enterprise
+        if id(enterprise) not in self.allowed:
+            self.allowed[id(enterprise)] = permissions.may_change(self.by, Deal(enterprise=enterprise))
+        if self.allowed[id(enterprise)] and (group.is_new or permissions.may_change(self.by, group.deal)):
             return True
         text = _("This enterprise is not assigned to you: its deals are entered by a colleague.")
         self.reader.wrong(line, "enterprise", text)
@@ -269,4 +272,5 @@ def _is_like(delivery: Delivery, values: dict[str, Any]) -> bool:
 
 def _said(paper: Instrument, reader: Reader) -> str:
     day = comparing.shown(reader, paper, "signed_on", paper.signed_on)
-    return f"{paper.get_kind_display()} {paper.number or paper.title} ({day})".replace("  ", " ")
+    kind = comparing.shown(reader, paper, "kind", paper.kind)
+    return f"{kind} {paper.number or paper.title} ({day})".replace("  ", " ")

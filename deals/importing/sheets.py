@@ -4,7 +4,7 @@ import codecs
 import csv
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
@@ -16,6 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from deals import files, names
 
+from .cells import Cells
 from .judging import MOST_ROWS, RefusedError
 
 MOST_COLUMNS = 702  # as far as ZZ
@@ -29,8 +30,8 @@ MERGED = re.compile(TAG + rb'mergeCell\b[^>]*\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"
 NOT_WORKED_OUT = re.compile(
     TAG + rb'c\b[^>]*\br="([A-Z]+)(\d+)"[^>]*>' + TAG + rb"f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)(?!<(?:\w+:)?v>[^<])"
 )
+FAILED = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 FORMULA = re.compile(TAG + rb"f\b")
-WIDE = re.compile(rb'\br="[A-Z]{3}[0-9]')
 ATTRIBUTE = re.compile(rb'(\w+)="([^"]*)"')
 
 
@@ -91,7 +92,7 @@ def _workbook(content: bytes) -> Iterator[Grid]:
             for sheet in book.worksheets:
                 if sheet.sheet_state == "visible":
                     xml = archive.read(sheet._worksheet_path)
-                    grid = Grid(sheet.title, list(_rows(sheet, is_wide=bool(WIDE.search(xml)))))
+                    grid = Grid(sheet.title, _rows(Cells(sheet, most=MOST_COLUMNS).read(xml)))
                     _look_around(grid, xml)
                     yield grid
                 elif sheet.sheet_state == "hidden":
@@ -100,16 +101,17 @@ def _workbook(content: bytes) -> Iterator[Grid]:
         book.close()
 
 
-def _rows(sheet: Any, *, is_wide: bool) -> Iterator[Row]:
-    """The rows of the sheet. Raises RefusedError where one stands so far down that many empty ones are between."""
-    sheet.reset_dimensions()
-    # One cell far to the right would make every row that long.
-    reading = sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS if is_wide else None)
-    for number, row in enumerate(reading, start=1):
+def _rows(read: Iterable[tuple[int, list[Any]]]) -> list[Row]:
+    """The rows, with those between them. Raises RefusedError where one stands so far down that many are empty."""
+    rows: list[Row] = []
+    for number, cells in read:
         if number <= MOST_ROWS:
-            yield Row(number, [_plain(value) for value in row[:MOST_COLUMNS]])
-        elif any(value is not None for value in row):
+            rows += [Row(between, []) for between in range(len(rows) + 1, number)]
+            if number > len(rows):  # what stands out of order is no row of its own
+                rows.append(Row(number, [_plain(value) for value in cells]))
+        elif any(value is not None for value in cells):
             raise RefusedError("too_many")
+    return rows
 
 
 def _look_around(grid: Grid, xml: bytes) -> None:
@@ -138,9 +140,7 @@ def _column(letters: bytes) -> int:
 def _plain(value: Any) -> Any:
     """The value of a cell: text tidied, a moment without a time of day as its day."""
     if isinstance(value, str):
-        if re.fullmatch(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)", value):
-            return Unreadable(value)
-        return _tidy(value)
+        return Unreadable(value) if value.startswith("#") and FAILED.fullmatch(value) else _tidy(value)
     if isinstance(value, datetime):
         return value.date() if value.time() == time() else value
     if isinstance(value, date | bool | int | float) or value is None:

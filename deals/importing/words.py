@@ -1,7 +1,7 @@
 """The words of a register for what is chosen from a list: the product's own in both languages, and what staff write."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.utils import translation
@@ -49,6 +49,7 @@ def meanings(choices: Any) -> Mapping[str, str]:
     return found
 
 
+@lru_cache(maxsize=2048)
 def meant(choices: Any, text: str) -> str | None:
     """What the word stands for; None where it is not known."""
     return meanings(choices).get(names.fold(text).strip(" .:;"))

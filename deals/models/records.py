@@ -1,15 +1,21 @@
 """What every tracked record has in common: history, archiving instead of deleting, two languages, a source."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from operator import attrgetter
 from typing import Any, NoReturn, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from deals import periods
+
+from . import inserting
 
 IMPLAUSIBLE = _("This year cannot be right: check the day.")
 
@@ -37,8 +43,17 @@ class RecordQuerySet(models.QuerySet[_Record]):
         return super().update(**values)
 
     def enter(self, records: "list[_Record]") -> None:
-        """Insert new records all at once: for the action that writes their history beside them."""
-        super().bulk_create(records, batch_size=500)
+        """Insert new records all at once: for the action that writes their history beside them. Each gets its key."""
+        now = timezone.now()
+        fields = [field.attname for field in self.model._meta.concrete_fields if not field.generated]
+        added: Sequence[Any] = records
+        for record, key in zip(added, inserting.give_keys(self.model, len(records)), strict=True):
+            # What it refers to has its key by now.
+            record._prepare_related_fields_for_save("enter")
+            record.pk, record.recorded_at = key, now
+        inserting.insert(self.model, fields, map(attrgetter(*fields), added))
+        for record in added:
+            record._state.adding, record._state.db = False, self.db
 
     def _refuse(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UntrackedWriteError("Tracked records are written and archived by deals.actions.records")
@@ -67,17 +82,18 @@ class Record(models.Model):
 
     def clean_fields(self, exclude: Any = None) -> None:
         super().clean_fields(exclude)
-        days = {
-            field.name: field.value_from_object(self)
-            for field in self._meta.concrete_fields
-            if type(field) is models.DateField and field.name not in (exclude or ())
-        }
+        days = {name: getattr(self, name) for name in _days(type(self)) if name not in (exclude or ())}
         wrong = {name: IMPLAUSIBLE for name, day in days.items() if day and not periods.is_plausible(day)}
         if wrong:
             raise ValidationError(wrong)
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UntrackedWriteError("Tracked records are archived by deals.actions.records, never deleted")
+
+
+@cache
+def _days(kind: type[Record]) -> list[str]:
+    return [field.name for field in kind._meta.concrete_fields if type(field) is models.DateField]
 
 
 class Sourced(models.Model):
