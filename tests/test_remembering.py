@@ -45,7 +45,7 @@ def test_a_page_is_worked_out_once_and_a_reader_who_has_it_is_told(browse, deal,
     again = browse.get(address, headers={"If-None-Match": asked[0][2]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", asked[0][2])
     assert "private" in again["Cache-Control"]
-    assert "no-cache" in again["Cache-Control"]
+    assert "no-store" in again["Cache-Control"]
 
 
 def renamed(record, by, **fields):
