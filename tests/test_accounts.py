@@ -38,6 +38,7 @@ from tests.test_language import VIETNAMESE, english_words, spoken
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "a long enough password"
+OLD = "lan@moit.example.vn"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def nothing_counted(db: None) -> None:
 
 @pytest.fixture
 def lan(db: None) -> User:
-    person = factories.person("lan", role="viewers", email="lan@moit.example.vn", last_name="Nguyễn", first_name="Lan")
+    person = factories.person("lan", role="viewers", email=OLD, last_name="Nguyễn", first_name="Lan")
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     return person
 
@@ -522,12 +523,27 @@ def test_a_new_address_counts_once_it_is_confirmed(client, lan):
     client.post("/account/email/", {"email": "new@moit.example.vn", "action_add": "1"})
     lan.refresh_from_db()
     assert lan.email == "lan@moit.example.vn"
-    link = re.search(r"http\S+/account/email/\S+/", mail.outbox[-1].body)[0]
+    link = re.search(r"http\S+/account/email/\S+/", mail.outbox[0].body)[0]
     assert client.get(link).status_code == 200
     client.post(link)
     lan.refresh_from_db()
     assert lan.email == "new@moit.example.vn"
-    assert mail.outbox[0].to == ["new@moit.example.vn"]
+    # Where letters went until now they told that it was asked for, and that it was done.
+    assert [letter.to for letter in mail.outbox] == [["new@moit.example.vn"], [OLD], [OLD]]
+    assert link not in "".join(letter.body for letter in mail.outbox[1:])
+
+
+def test_an_address_that_is_not_confirmed_sets_no_password(client, lan):
+    sign_in(client, "lan")
+    client.post("/account/email/", {"email": "new@moit.example.vn", "action_add": "1"})
+    mail.outbox.clear()
+    for asked, found in (("new@moit.example.vn", False), (OLD, True)):
+        Client().post("/account/reset/", {"email": asked})
+        assert ("/account/reset/" in mail.outbox.pop().body) is found
+    # The address of an account made in the admin is its own, though nobody confirmed it.
+    EmailAddress.objects.filter(user=lan).delete()
+    Client().post("/account/reset/", {"email": OLD.upper()})
+    assert "/account/reset/" in mail.outbox.pop().body
 
 
 def test_an_address_taken_away_in_the_admin_opens_nothing(client, lan, officer):
@@ -537,6 +553,45 @@ def test_an_address_taken_away_in_the_admin_opens_nothing(client, lan, officer):
     client.post("/sign-out/")
     client.post("/account/reset/", {"email": "lan@moit.example.vn"})
     assert "/account/reset/" not in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_what_is_set_for_somebody_is_told_to_them(client, lan, officer, language):
+    by = {"by": officer, "language": language, "sent_at": timezone.now(), "expires_at": timezone.now()}
+    Invitation.objects.create(account=lan, accepted_at=timezone.now(), email=lan.email, token_hash="x", **by)
+    client.force_login(officer)
+    form = {"username": "lan", "email": "other@moit.example.vn", "is_active": "on", "last_name": "N", "first_name": "L"}
+    for _twice in (1, 2):  # the second changes nothing, so that nothing is told
+        client.post(f"/admin/deals/user/{lan.pk}/change/", form)
+    new = {"password1": "one more long password", "password2": "one more long password", "usable_password": "true"}
+    client.post(f"/admin/deals/user/{lan.pk}/password/", new)
+    assert [letter.to for letter in mail.outbox] == [[OLD], ["other@moit.example.vn"]]
+    of_address, of_password = mail.outbox
+    assert "other@moit.example.vn" in of_address.body and "long password" not in of_password.body
+    for letter in mail.outbox:
+        assert str(officer) in letter.body
+        assert not (english_words(letter.subject) if language == "vi" else VIETNAMESE.search(letter.subject))
+
+
+def test_what_was_set_stands_where_the_letter_cannot_be_sent(client, lan, officer, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    client.force_login(officer)
+    form = {"username": "lan", "email": "other@moit.example.vn", "is_active": "on", "last_name": "N", "first_name": "L"}
+    answer = client.post(f"/admin/deals/user/{lan.pk}/change/", form, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning", "success"]
+    lan.refresh_from_db()
+    assert lan.email == "other@moit.example.vn"
+
+
+def test_the_admin_has_no_page_of_its_own_for_ones_password(client, officer):
+    client.force_login(officer)
+    for name in ("password_change", "password_change_done"):
+        assert client.get(reverse(f"admin:{name}")).url == reverse("account_change_password")
+    new = {"old_password": PASSWORD, "new_password1": "one more long one", "new_password2": "one more long one"}
+    client.post(reverse("admin:password_change"), new)
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD)
 
 
 # A password that was forgotten

@@ -155,8 +155,16 @@ def test_a_new_address(client, lan):
     sign_in(client, "lan")
     client.post("/account/email/", {"email": "new@moit.example.vn", "action_add": "1"})
     assert not noted(Kind.EMAIL_CHANGED)
-    client.post(re.search(r"http\S+/account/email/\S+/", mail.outbox[-1].body)[0])
+    client.post(re.search(r"http\S+/account/email/\S+/", mail.outbox[0].body)[0])
     assert noted(Kind.EMAIL_CHANGED)[0].thing == "new@moit.example.vn"
+
+
+def test_an_address_set_in_the_admin(chief, lan, officer):
+    form = {"username": "lan", "email": "new@moit.example.vn", "is_active": "on"}
+    chief.post(f"/admin/deals/user/{lan.pk}/change/", form)
+    (entry,) = noted(Kind.EMAIL_CHANGED)
+    assert (entry.actor, entry.person) == (officer, lan)
+    assert "lan@moit.example.vn → new@moit.example.vn" in chief.get("/audit/").content.decode()
 
 
 def test_documents(browse, manager):

@@ -137,7 +137,10 @@ class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
         return found
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        old = str(form.initial.get("email") or "") if change else obj.email
         super().save_model(request, obj, form, change)
+        if old.casefold() != obj.email.casefold():
+            self._tell_address(request, obj, old)
         # An address that was taken away opens nothing any more: no forgotten password, no single sign-on.
         EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.models import EmailAddress
 from allauth.mfa.base import forms as factors
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
@@ -69,6 +70,14 @@ class ResetPasswordForm(account.ResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
+
+    def clean_email(self) -> str:
+        """Only an address that is the account's own, or that was confirmed, sets its password anew: one that was asked
+        for and not confirmed may be anybody's."""
+        email: str = super().clean_email()
+        confirmed = set(EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user", flat=True))
+        self.users = [each for each in self.users if each.pk in confirmed or each.email.casefold() == email.casefold()]
+        return email
 
 
 class ReauthenticateForm(account.ReauthenticateForm):

@@ -58,11 +58,11 @@ def found(asked: dict[str, Any]) -> QuerySet[AuditEntry]:
 
 def said(entry: AuditEntry) -> list[tuple[str, str]]:
     """The details of the entry in words: what each is, and what it says."""
-    rights = entry.details.get("rights", {})
-    plain = {name: value for name, value in entry.details.items() if name != "rights"}
+    changes = {**entry.details.get("rights", {}), **entry.details.get("changes", {})}
+    plain = {name: value for name, value in entry.details.items() if name not in ("rights", "changes")}
     return [
         *((str(LABELS.get(name, name)), _worded(value)) for name, value in plain.items()),
-        *((_field_name(name), f"{_worded(old)} → {_worded(new)}") for name, (old, new) in rights.items()),
+        *((_field_name(name), f"{_worded(old)} → {_worded(new)}") for name, (old, new) in changes.items()),
     ]
 
 

@@ -102,6 +102,14 @@ class AccountAdapter(DefaultAccountAdapter):
             audit.write(kind=AuditKind.EMAIL_CHANGED, by=email_address.user, thing=email_address.email)
         return confirmed
 
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """Where letters go until now they tell that this may change: the owner may know nothing of it."""
+        super().send_confirmation_mail(request, emailconfirmation, signup)
+        of, new = emailconfirmation.email_address.user, emailconfirmation.email_address.email
+        if of.email and of.email.casefold() != new.casefold():
+            told = {"old": of.email, "new": new}
+            self.send_notification_mail("account/email/address_asked", of, told, of.email)
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not within minutes of signing in: who must set up a second factor has just typed the password."""
         age = time() - self.request.session.get(sessions.BEGAN, 0)
