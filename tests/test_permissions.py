@@ -60,15 +60,19 @@ RULES: dict[str, dict[str, Any]] = {
     "asker": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404)),
     # What was made by somebody else: for those who see everything.
     "kept": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
-    # Stewards and administrators see every import, officers their own.
+    # Stewards, auditors and administrators see every import, officers their own.
+    "import-list": rule((403,) * 3, (403,) * 3, (OK,) * 3, (OK,) * 3) | {"auditors": (OK,) * 3},
     "imports": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404))
-    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404), "auditors": (OK, OK, 404)},
     "import-step": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404)) | {"officers": (404, 404, 404)},
     # Who confirms finds only what waits, and nobody decides on what does not.
     "import-decide": rule((403,) * 3, (403,) * 3, (404,) * 3, (403, 403, 404))
-    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
-    # The workbook of a return: for who answers for the enterprise, and who decides on it.
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404), "auditors": (403, 403, 404)},
+    # The workbook of a return: for who answers for the enterprise, and who decides on it. Auditors read it.
     "return": rule((OK, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)),
+    "return-read": rule((OK, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)) | {"auditors": (OK, OK, 404)},
+    # Auditors read what was told on, and tell nothing on.
+    "tell": everybody(OK, OK, OK) | {"auditors": (403,) * 3},
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -111,7 +115,7 @@ PAGES = {
     "request-again": ("none", "asker"),
     "trade": ("whole", "none"),
     "briefing": ("page", "none"),
-    "briefing-make": ("none", "page"),
+    "briefing-make": ("none", "tell"),
     "briefing-list": ("page", "none"),
     "briefing-check": ("page", "none"),
     "briefing-kept": ("kept", "none"),
@@ -130,7 +134,7 @@ PAGES = {
     "state-export": ("list", "none"),
     "obstacle-list-export": ("page", "none"),
     "trade-export": ("whole", "none"),
-    "import-list": ("enter", "enter"),
+    "import-list": ("import-list", "enter"),
     "import-template": ("enter", "none"),
     "import-register": ("enter", "none"),
     "import-detail": ("imports", "none"),
@@ -140,9 +144,9 @@ PAGES = {
     "return-list": ("page", "none"),
     "return-make": ("none", "return"),
     "return-detail": ("seen", "none"),
-    "return-workbook": ("return", "none"),
+    "return-workbook": ("return-read", "none"),
     "return-upload": ("none", "return"),
-    "return-file": ("return", "none"),
+    "return-file": ("return-read", "none"),
     "return-step": ("none", "change"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),

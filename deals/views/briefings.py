@@ -52,13 +52,14 @@ def briefing(request: HttpRequest) -> HttpResponse:
         offered=_offered(request),
         audiences=Release,
         keep=question.state,
+        may_make=permissions.may_tell_on(request.user),
     )
 
 
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
     """Make the briefing that was asked for, keep it, and lead on to its page or its file."""
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or not permissions.may_tell_on(request.user):
         raise PermissionDenied
     screen, question = _question(request, request.POST)
     if screen.problems or question.problems:
