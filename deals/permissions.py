@@ -8,6 +8,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import ImportState, Release, RequestState
@@ -195,6 +196,19 @@ WORDS_OF_THE_HOUSE = frozenset({Release.INTERNAL, Release.GOVERNMENT})
 def may_tell_on(person: Person) -> bool:
     """Whether the person may make a briefing, which is kept: whoever has a role beside that of an auditor."""
     return bool(roles_of(person) - {AUDITORS})
+
+
+def answers_for_enterprise(maker: Person) -> bool:
+    """Whether the person is a respondent and nothing else, however their account stands now: what they make is not the
+    ministry's."""
+    return isinstance(maker, User) and maker.group_names & frozenset(ROLES) == {RESPONDENTS}
+
+
+def audience_name(audience: Release, maker: Person) -> str:
+    """For whom a file is made, in words: where a respondent names no wider circle it is for the enterprise itself."""
+    if audience == Release.INTERNAL and answers_for_enterprise(maker):
+        return gettext("The enterprise itself")
+    return str(audience.label)
 
 
 def cleared(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:

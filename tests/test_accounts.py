@@ -643,8 +643,8 @@ NEW = {"username": "mai", "password1": "a quite long password", "password2": "a 
 
 
 def test_an_invitation_makes_an_account_with_what_was_promised(chief, officer):
-    group = Group.objects.create(name="desk")
-    link = invite(chief, is_staff="on", groups=[group.pk])
+    group, enterprise = Group.objects.create(name="desk"), factories.enterprise()
+    link = invite(chief, is_staff="on", groups=[group.pk], enterprises=[enterprise.pk])
     assert mail.outbox[0].to == ["mai@moit.example.vn"]
     assert link.split("/")[-2] not in str(Invitation.objects.values())
     invited = Client()
@@ -652,7 +652,7 @@ def test_an_invitation_makes_an_account_with_what_was_promised(chief, officer):
     assert invited.post(link, NEW | {"is_superuser": "on"}).url == "/sign-in/"
     mai = User.objects.get(username="mai")
     assert (str(mai), mai.email, mai.is_staff, mai.is_superuser) == ("Phạm Thị Mai", "mai@moit.example.vn", True, False)
-    assert list(mai.groups.all()) == [group]
+    assert (list(mai.groups.all()), list(mai.enterprises.all())) == ([group], [enterprise])
     assert EmailAddress.objects.get(user=mai).verified
     assert sign_in(invited, "mai", NEW["password1"]).status_code == 302
     kept = Invitation.objects.get()

@@ -377,6 +377,18 @@ def test_the_export_is_what_was_asked_for_and_is_noted(chief, entries, officer):
     assert len(exported(chief)) == len(noted())  # one line of names, and not the export itself
 
 
+def test_keys_are_said_in_the_language_of_the_page(chief, lan, officer):
+    audit.write(kind=Kind.EXPORTED, by=officer, thing="Thương vụ", thing_key="deals", audience="internal")
+    given = {"groups": [["officers"], ["viewers"]]}
+    audit.write(kind=Kind.PERMISSION_CHANGED, by=officer, person=lan, rights=given)
+    page = chief.get("/audit/").content.decode()
+    assert "Internal to the ministry" in page and "officer → manager" in page
+    # Whatever the language in which it was exported, it is found.
+    chief.get("/deals/export/csv/")
+    assert [entry.details["how"] for entry in chief.get("/audit/?q=csv").context["found"]] == [["CSV"]]
+    assert AuditEntry.objects.filter(search_text__contains="deals", kind=Kind.EXPORTED).count() == 2
+
+
 def test_no_cell_of_it_is_a_formula(chief):
     for text in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "plain"):
         audit.write(kind=Kind.EXPORTED, thing=text)

@@ -1,7 +1,9 @@
 """Who may see and do what: every route, every role, for what is one's own, what is another's, and what is not there."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -14,7 +16,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from deals import ledger, permissions
-from deals.actions import imports, records
+from deals.actions import imports, records, updates
 from deals.management import roles
 from deals.models import Deal, Draft, Partner, ProgressUpdate, User
 from deals.periods import Moment
@@ -517,6 +519,51 @@ def test_a_respondent_reads_no_history_of_changes(world, officer):
     kinds = {who: {entry.kind for entry in client_of(who, world).get(path).context["timeline"].entries}
              for who in ("respondents", "auditors")}  # fmt: skip
     assert "edited" in kinds["auditors"] and "edited" not in kinds["respondents"]
+
+
+def test_a_respondent_reads_no_words_of_the_house(officer):
+    top = factories.enterprise()
+    deal = factories.deal(enterprise=top, by=officer)
+    memorandum = factories.mou(deal, "1e9", by=officer)
+    memorandum.usd = Decimal("2e9")
+    records.keep(memorandum, by=officer, reason="misread by a colleague")
+    updates.note(deal, on=timezone.localdate(), by=officer, sentence_vi="they bluff")
+    whole, since = deal.get_absolute_url(), {"since": str(timezone.localdate() - timedelta(days=3000))}
+    said = {}
+    for who in ("respondents", "auditors"):
+        client = Client()
+        client.force_login(factories.person(role=who, enterprises=[top]))
+        pages = [client.get(whole), client.get("/changes/", since), client.get("/briefing/", since)]
+        files = [client.get(f"{whole}export/json/"), client.get("/changes/export/json/", since)]
+        texts = [each.content.decode() for each in pages] + [b"".join(each).decode() for each in files]  # type: ignore[arg-type]
+        said[who] = [("they bluff" in text, "misread by a colleague" in text) for text in texts]
+    no, both, reason = (False, False), (True, True), (False, True)
+    assert said == {"respondents": [no] * 5, "auditors": [both, reason, no, both, reason]}
+
+
+def test_where_the_target_is_not_shown_it_is_not_said_that_there_is_none(world):
+    factories.contract(world.own.deal, "2e9")
+    factories.target()
+    told = {}
+    for who in ("viewers", "respondents"):
+        client = client_of(who, world)
+        client.cookies["django_language"] = "en"
+        text = client.get("/").content.decode()
+        told[who] = ("No target was" in text, "for all deals together" in text)
+    assert told == {"viewers": (False, False), "respondents": (False, True)}
+
+
+def test_what_a_respondent_makes_is_not_said_to_be_for_the_ministry(world):
+    said = {}
+    for who in ("viewers", "respondents"):
+        client = client_of(who, world)
+        client.cookies["django_language"] = "en"
+        code = re.search(r"/briefing/([^/]+)/$", client.post("/briefing/make/", {}).url)[1]  # type: ignore[index]
+        paths = ("/deals/", "/briefing/", "/briefing/made/", f"/briefing/{code}/")
+        texts = [client.get(path).content.decode() for path in paths]
+        texts.append(b"".join(client.get("/deals/export/csv/")).decode())  # type: ignore[arg-type]
+        said[who] = {("Internal to the ministry" in text, "The enterprise itself" in text) for text in texts}
+    assert said == {"respondents": {(False, True)}, "viewers": {(True, False)}}
 
 
 def test_who_sees_all_deals_there_are_still_sees_no_more_than_their_own(world, officer):
