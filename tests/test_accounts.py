@@ -30,8 +30,9 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from deals.actions import guesses, invitations
+from deals.choices import AuditKind
 from deals.management.commands import close_sample_accounts
-from deals.models import Draft, Guesses, Invitation, ProgressUpdate, User
+from deals.models import AuditEntry, Draft, Guesses, Invitation, ProgressUpdate, User
 from deals.views import sessions
 from tests import factories
 from tests.test_language import VIETNAMESE, english_words, spoken
@@ -266,12 +267,14 @@ def test_two_workers_count_together(tmp_path):
 def test_codes_are_not_guessed_either(client, lan):
     with_app(lan)
     sign_in(client, "lan")
-    for _ in range(6):
-        answer = client.post("/account/second-factor/authenticate/", {"code": "000000"})
-    assert answer.status_code == 200
+    answers = [client.post("/account/second-factor/authenticate/", {"code": "000000"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert 200 < int(answers[5].headers["Retry-After"]) <= 300
     # Now the right one is refused as well.
-    assert client.post("/account/second-factor/authenticate/", {"code": code_of()}).status_code == 200
+    assert client.post("/account/second-factor/authenticate/", {"code": code_of()}).status_code == 429
     assert not is_in(client)
+    (entry,) = AuditEntry.objects.filter(kind=AuditKind.WAITS)
+    assert entry.person == lan
 
 
 # The second factor
@@ -343,6 +346,30 @@ def test_a_code_of_the_app_lets_in_and_leads_on(client, lan):
     sign_in(client, "lan", data={"next": "/deals/"})
     assert client.post("/account/second-factor/authenticate/", {"code": code_of()}).url == "/deals/"
     assert is_in(client)
+
+
+def test_a_code_is_taken_once(client, lan):
+    with_app(lan)
+    code = code_of()
+    for allowed in (True, False, False):
+        sign_in(client, "lan")
+        client.post("/account/second-factor/authenticate/", {"code": code})
+        assert is_in(client) is allowed
+        client.post("/sign-out/")
+        # allauth forgets it after half a minute, and it holds longer.
+        cache.delete(f"allauth.mfa.totp.used?user={lan.pk}&code={code}")
+
+
+def test_the_code_of_setting_up_an_app_signs_nobody_in(client, lan):
+    sign_in(client, "lan")
+    secret = client.get("/account/second-factor/totp/activate/").context["form"].secret
+    code = code_of(secret)
+    client.post("/account/second-factor/totp/activate/", {"code": code})
+    assert Authenticator.objects.filter(user=lan, type="totp").exists()
+    client.post("/sign-out/")
+    sign_in(client, "lan")
+    client.post("/account/second-factor/authenticate/", {"code": code})
+    assert not is_in(client)
 
 
 def test_what_guards_the_account_is_asked_for_again_later(client, lan):
