@@ -72,6 +72,8 @@ class ResetPasswordKeyForm(account.ResetPasswordKeyForm):
 
 
 class ResetPasswordForm(account.ResetPasswordForm):
+    users: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")

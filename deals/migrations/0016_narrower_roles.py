@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='invitation',
             name='enterprises',
-            field=models.ManyToManyField(blank=True, help_text='With all below them. A respondent sees only these; none means nothing.', related_name='+', to='deals.enterprise', verbose_name='enterprises'),
+            field=models.ManyToManyField(blank=True, help_text='With all below them. An officer changes only deals of these; none means all. A respondent sees only these; none means nothing.', related_name='+', to='deals.enterprise', verbose_name='enterprises'),
         ),
         # Officers do not change what moves the whole; accounts are for administrators and auditors.
         migrations.RunPython(roles.remake, migrations.RunPython.noop),

@@ -33,7 +33,10 @@ class Invitation(models.Model):
         related_name="+",
         verbose_name=_("enterprises"),
         blank=True,
-        help_text=_("With all below them. A respondent sees only these; none means nothing."),
+        help_text=_(
+            "With all below them. An officer changes only deals of these; none means all. "
+            "A respondent sees only these; none means nothing."
+        ),
     )
     token_hash = models.CharField(_("hash of the link"), max_length=64, unique=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by"))
