@@ -8,6 +8,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import ImportState, Release, RequestState
@@ -27,6 +28,7 @@ from deals.models import (
     Sector,
     TradeFlow,
     User,
+    users,
 )
 
 Person = User | AnonymousUser
@@ -46,7 +48,7 @@ ROLES: Mapping[str, Any] = {
     RESPONDENTS: _("enterprise respondent"),
 }
 SEEING_EVERYTHING = frozenset(ROLES) - {RESPONDENTS}
-EDITING = frozenset({ADMINISTRATORS, STEWARDS, OFFICERS})
+EDITING = frozenset(users.EDITING)
 SEEING_AUDIT = frozenset({ADMINISTRATORS, AUDITORS})
 IN_THE_ADMIN = EDITING | {AUDITORS}
 CONFIRMING = frozenset({ADMINISTRATORS, REVIEWERS})
@@ -191,6 +193,24 @@ def visible_briefings(person: Person) -> QuerySet[KeptBriefing]:
 WORDS_OF_THE_HOUSE = frozenset({Release.INTERNAL, Release.GOVERNMENT})
 
 
+def may_tell_on(person: Person) -> bool:
+    """Whether the person may make a briefing, which is kept: whoever has a role beside that of an auditor."""
+    return bool(roles_of(person) - {AUDITORS})
+
+
+def answers_for_enterprise(maker: Person) -> bool:
+    """Whether the person is a respondent and nothing else, however their account stands now: what they make is not the
+    ministry's."""
+    return isinstance(maker, User) and maker.group_names & frozenset(ROLES) == {RESPONDENTS}
+
+
+def audience_name(audience: Release, maker: Person) -> str:
+    """For whom a file is made, in words: where a respondent names no wider circle it is for the enterprise itself."""
+    if audience == Release.INTERNAL and answers_for_enterprise(maker):
+        return gettext("The enterprise itself")
+    return str(audience.label)
+
+
 def cleared(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
     """Those of the deals that may be told to the audience in full: the deal is released to it, as is every paper."""
     if audience == Release.INTERNAL:
@@ -266,16 +286,21 @@ def may_import(person: Person) -> bool:
 
 
 def may_see_imports(person: Person) -> bool:
-    """Whether there is a page of any import for the person: those who import, and those who confirm."""
-    return may_import(person) or bool(roles_of(person) & CONFIRMING)
+    """Whether there is a page of any import for the person: those who import, who confirm, and auditors."""
+    return may_import(person) or bool(roles_of(person) & (CONFIRMING | {AUDITORS}))
+
+
+def may_list_imports(person: Person) -> bool:
+    """Whether the person finds the imports on a list: who imports, and auditors. Who confirms is led to what waits."""
+    return may_import(person) or AUDITORS in roles_of(person)
 
 
 def visible_imports(person: Person) -> QuerySet[ImportBatch]:
-    """One's own, and for those who confirm what waits for that or was confirmed by them; a steward's and an
-    administrator's are all."""
+    """One's own, and for those who confirm what waits for that or was confirmed by them; a steward's, an auditor's and
+    an administrator's are all."""
     if not isinstance(person, User) or not may_see_imports(person):
         return ImportBatch.objects.none()
-    if roles_of(person) & {ADMINISTRATORS, STEWARDS}:
+    if roles_of(person) & {ADMINISTRATORS, STEWARDS, AUDITORS}:
         return ImportBatch.objects.all()
     found = Q(by=person) if may_import(person) else Q(confirmed_by=person)
     if roles_of(person) & CONFIRMING:
@@ -304,6 +329,11 @@ def may_return(person: Person, enterprise: Enterprise) -> bool:
     """Whether the person may fetch the workbook of the enterprise and hand it in: who answers for it, and who decides
     on it, on their behalf."""
     return enterprise.pk in _own(person) or may_settle(person, enterprise)
+
+
+def may_read_return(person: Person, enterprise: Enterprise) -> bool:
+    """Whether the person may fetch the files of a return: who returns it, and auditors."""
+    return may_return(person, enterprise) or AUDITORS in roles_of(person)
 
 
 def may_settle(person: Person, enterprise: Enterprise) -> bool:

@@ -30,14 +30,16 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from deals.actions import guesses, invitations
+from deals.choices import AuditKind
 from deals.management.commands import close_sample_accounts
-from deals.models import Draft, Guesses, Invitation, ProgressUpdate, User
+from deals.models import AuditEntry, Draft, Guesses, Invitation, ProgressUpdate, User
 from deals.views import sessions
 from tests import factories
 from tests.test_language import VIETNAMESE, english_words, spoken
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSWORD = "a long enough password"
+OLD = "lan@moit.example.vn"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +52,7 @@ def nothing_counted(db: None) -> None:
 
 @pytest.fixture
 def lan(db: None) -> User:
-    person = factories.person("lan", role="viewers", email="lan@moit.example.vn", last_name="Nguyễn", first_name="Lan")
+    person = factories.person("lan", role="viewers", email=OLD, last_name="Nguyễn", first_name="Lan")
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     return person
 
@@ -265,12 +267,14 @@ def test_two_workers_count_together(tmp_path):
 def test_codes_are_not_guessed_either(client, lan):
     with_app(lan)
     sign_in(client, "lan")
-    for _ in range(6):
-        answer = client.post("/account/second-factor/authenticate/", {"code": "000000"})
-    assert answer.status_code == 200
+    answers = [client.post("/account/second-factor/authenticate/", {"code": "000000"}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert 200 < int(answers[5].headers["Retry-After"]) <= 300
     # Now the right one is refused as well.
-    assert client.post("/account/second-factor/authenticate/", {"code": code_of()}).status_code == 200
+    assert client.post("/account/second-factor/authenticate/", {"code": code_of()}).status_code == 429
     assert not is_in(client)
+    (entry,) = AuditEntry.objects.filter(kind=AuditKind.WAITS)
+    assert entry.person == lan
 
 
 # The second factor
@@ -342,6 +346,30 @@ def test_a_code_of_the_app_lets_in_and_leads_on(client, lan):
     sign_in(client, "lan", data={"next": "/deals/"})
     assert client.post("/account/second-factor/authenticate/", {"code": code_of()}).url == "/deals/"
     assert is_in(client)
+
+
+def test_a_code_is_taken_once(client, lan):
+    with_app(lan)
+    code = code_of()
+    for allowed in (True, False, False):
+        sign_in(client, "lan")
+        client.post("/account/second-factor/authenticate/", {"code": code})
+        assert is_in(client) is allowed
+        client.post("/sign-out/")
+        # allauth forgets it after half a minute, and it holds longer.
+        cache.delete(f"allauth.mfa.totp.used?user={lan.pk}&code={code}")
+
+
+def test_the_code_of_setting_up_an_app_signs_nobody_in(client, lan):
+    sign_in(client, "lan")
+    secret = client.get("/account/second-factor/totp/activate/").context["form"].secret
+    code = code_of(secret)
+    client.post("/account/second-factor/totp/activate/", {"code": code})
+    assert Authenticator.objects.filter(user=lan, type="totp").exists()
+    client.post("/sign-out/")
+    sign_in(client, "lan")
+    client.post("/account/second-factor/authenticate/", {"code": code})
+    assert not is_in(client)
 
 
 def test_what_guards_the_account_is_asked_for_again_later(client, lan):
@@ -522,12 +550,27 @@ def test_a_new_address_counts_once_it_is_confirmed(client, lan):
     client.post("/account/email/", {"email": "new@moit.example.vn", "action_add": "1"})
     lan.refresh_from_db()
     assert lan.email == "lan@moit.example.vn"
-    link = re.search(r"http\S+/account/email/\S+/", mail.outbox[-1].body)[0]
+    link = re.search(r"http\S+/account/email/\S+/", mail.outbox[0].body)[0]
     assert client.get(link).status_code == 200
     client.post(link)
     lan.refresh_from_db()
     assert lan.email == "new@moit.example.vn"
-    assert mail.outbox[0].to == ["new@moit.example.vn"]
+    # Where letters went until now they told that it was asked for, and that it was done.
+    assert [letter.to for letter in mail.outbox] == [["new@moit.example.vn"], [OLD], [OLD]]
+    assert link not in "".join(letter.body for letter in mail.outbox[1:])
+
+
+def test_an_address_that_is_not_confirmed_sets_no_password(client, lan):
+    sign_in(client, "lan")
+    client.post("/account/email/", {"email": "new@moit.example.vn", "action_add": "1"})
+    mail.outbox.clear()
+    for asked, found in (("new@moit.example.vn", False), (OLD, True)):
+        Client().post("/account/reset/", {"email": asked})
+        assert ("/account/reset/" in mail.outbox.pop().body) is found
+    # The address of an account made in the admin is its own, though nobody confirmed it.
+    EmailAddress.objects.filter(user=lan).delete()
+    Client().post("/account/reset/", {"email": OLD.upper()})
+    assert "/account/reset/" in mail.outbox.pop().body
 
 
 def test_an_address_taken_away_in_the_admin_opens_nothing(client, lan, officer):
@@ -537,6 +580,45 @@ def test_an_address_taken_away_in_the_admin_opens_nothing(client, lan, officer):
     client.post("/sign-out/")
     client.post("/account/reset/", {"email": "lan@moit.example.vn"})
     assert "/account/reset/" not in mail.outbox[-1].body
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_what_is_set_for_somebody_is_told_to_them(client, lan, officer, language):
+    by = {"by": officer, "language": language, "sent_at": timezone.now(), "expires_at": timezone.now()}
+    Invitation.objects.create(account=lan, accepted_at=timezone.now(), email=lan.email, token_hash="x", **by)
+    client.force_login(officer)
+    form = {"username": "lan", "email": "other@moit.example.vn", "is_active": "on", "last_name": "N", "first_name": "L"}
+    for _twice in (1, 2):  # the second changes nothing, so that nothing is told
+        client.post(f"/admin/deals/user/{lan.pk}/change/", form)
+    new = {"password1": "one more long password", "password2": "one more long password", "usable_password": "true"}
+    client.post(f"/admin/deals/user/{lan.pk}/password/", new)
+    assert [letter.to for letter in mail.outbox] == [[OLD], ["other@moit.example.vn"]]
+    of_address, of_password = mail.outbox
+    assert "other@moit.example.vn" in of_address.body and "long password" not in of_password.body
+    for letter in mail.outbox:
+        assert str(officer) in letter.body
+        assert not (english_words(letter.subject) if language == "vi" else VIETNAMESE.search(letter.subject))
+
+
+def test_what_was_set_stands_where_the_letter_cannot_be_sent(client, lan, officer, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    client.force_login(officer)
+    form = {"username": "lan", "email": "other@moit.example.vn", "is_active": "on", "last_name": "N", "first_name": "L"}
+    answer = client.post(f"/admin/deals/user/{lan.pk}/change/", form, follow=True)
+    assert [message.level_tag for message in answer.context["messages"]] == ["warning", "success"]
+    lan.refresh_from_db()
+    assert lan.email == "other@moit.example.vn"
+
+
+def test_the_admin_has_no_page_of_its_own_for_ones_password(client, officer):
+    client.force_login(officer)
+    for name in ("password_change", "password_change_done"):
+        assert client.get(reverse(f"admin:{name}")).url == reverse("account_change_password")
+    new = {"old_password": PASSWORD, "new_password1": "one more long one", "new_password2": "one more long one"}
+    client.post(reverse("admin:password_change"), new)
+    officer.refresh_from_db()
+    assert officer.check_password(PASSWORD)
 
 
 # A password that was forgotten
@@ -588,8 +670,8 @@ NEW = {"username": "mai", "password1": "a quite long password", "password2": "a 
 
 
 def test_an_invitation_makes_an_account_with_what_was_promised(chief, officer):
-    group = Group.objects.create(name="desk")
-    link = invite(chief, is_staff="on", groups=[group.pk])
+    group, enterprise = Group.objects.create(name="desk"), factories.enterprise()
+    link = invite(chief, is_staff="on", groups=[group.pk], enterprises=[enterprise.pk])
     assert mail.outbox[0].to == ["mai@moit.example.vn"]
     assert link.split("/")[-2] not in str(Invitation.objects.values())
     invited = Client()
@@ -597,7 +679,7 @@ def test_an_invitation_makes_an_account_with_what_was_promised(chief, officer):
     assert invited.post(link, NEW | {"is_superuser": "on"}).url == "/sign-in/"
     mai = User.objects.get(username="mai")
     assert (str(mai), mai.email, mai.is_staff, mai.is_superuser) == ("Phạm Thị Mai", "mai@moit.example.vn", True, False)
-    assert list(mai.groups.all()) == [group]
+    assert (list(mai.groups.all()), list(mai.enterprises.all())) == ([group], [enterprise])
     assert EmailAddress.objects.get(user=mai).verified
     assert sign_in(invited, "mai", NEW["password1"]).status_code == 302
     kept = Invitation.objects.get()

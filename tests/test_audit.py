@@ -155,8 +155,16 @@ def test_a_new_address(client, lan):
     sign_in(client, "lan")
     client.post("/account/email/", {"email": "new@moit.example.vn", "action_add": "1"})
     assert not noted(Kind.EMAIL_CHANGED)
-    client.post(re.search(r"http\S+/account/email/\S+/", mail.outbox[-1].body)[0])
+    client.post(re.search(r"http\S+/account/email/\S+/", mail.outbox[0].body)[0])
     assert noted(Kind.EMAIL_CHANGED)[0].thing == "new@moit.example.vn"
+
+
+def test_an_address_set_in_the_admin(chief, lan, officer):
+    form = {"username": "lan", "email": "new@moit.example.vn", "is_active": "on"}
+    chief.post(f"/admin/deals/user/{lan.pk}/change/", form)
+    (entry,) = noted(Kind.EMAIL_CHANGED)
+    assert (entry.actor, entry.person) == (officer, lan)
+    assert "lan@moit.example.vn → new@moit.example.vn" in chief.get("/audit/").content.decode()
 
 
 def test_documents(browse, manager):
@@ -367,6 +375,18 @@ def test_the_export_is_what_was_asked_for_and_is_noted(chief, entries, officer):
     last = noted(Kind.EXPORTED)[-1]
     assert (last.actor, last.details["rows"], last.details["filters"]) == (officer, 2, {"person": "lan"})
     assert len(exported(chief)) == len(noted())  # one line of names, and not the export itself
+
+
+def test_keys_are_said_in_the_language_of_the_page(chief, lan, officer):
+    audit.write(kind=Kind.EXPORTED, by=officer, thing="Thương vụ", thing_key="deals", audience="internal")
+    given = {"groups": [["officers"], ["viewers"]]}
+    audit.write(kind=Kind.PERMISSION_CHANGED, by=officer, person=lan, rights=given)
+    page = chief.get("/audit/").content.decode()
+    assert "Internal to the ministry" in page and "officer → manager" in page
+    # Whatever the language in which it was exported, it is found.
+    chief.get("/deals/export/csv/")
+    assert [entry.details["how"] for entry in chief.get("/audit/?q=csv").context["found"]] == [["CSV"]]
+    assert AuditEntry.objects.filter(search_text__contains="deals", kind=Kind.EXPORTED).count() == 2
 
 
 def test_no_cell_of_it_is_a_formula(chief):

@@ -569,3 +569,12 @@ def test_the_report_takes_as_many_queries_for_twenty_deals_as_for_one(world):
             assert reports.briefing(asked, deals=Deal.objects.active()).count == 2 + more
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 45
+
+
+def test_who_only_reads_is_offered_no_briefing_to_keep():
+    found = {}
+    for role in ("auditors", "viewers"):
+        reader = Client()
+        reader.force_login(factories.person(role=role))
+        found[role] = reverse("deals:briefing-make") in reader.get(reverse("deals:briefing")).content.decode()
+    assert found == {"auditors": False, "viewers": True}

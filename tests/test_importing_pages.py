@@ -176,3 +176,19 @@ def test_officers_find_their_own_imports_alone(desk):
     desk.force_login(officer)
     assert desk.get(f"/import/{mine.pk}/").status_code == 200
     assert desk.get(f"/import/{other.pk}/").status_code == 404
+
+
+def test_an_auditor_reads_imports_and_moves_none(desk):
+    batch = taken_in(flat(CONTRACT), desk.person)
+    auditor = Client()
+    auditor.cookies["django_language"] = "en"
+    auditor.force_login(factories.person(role="auditors"))
+    listed = auditor.get("/import/").content.decode()
+    assert f"/import/{batch.pk}/" in listed and 'type="file"' not in listed
+    assert "/import/" in auditor.get("/deals/").content.decode()
+    read = auditor.get(f"/import/{batch.pk}/").content.decode()
+    assert "US$2,500,000,000.00" in read and "/step/" not in read
+    assert auditor.get(f"/import/{batch.pk}/file/").status_code == 200
+    assert auditor.post(f"/import/{batch.pk}/step/", {"step": "apply"}).status_code == 403
+    batch.refresh_from_db()
+    assert batch.state == "ready"

@@ -1,7 +1,9 @@
 """Who may see and do what: every route, every role, for what is one's own, what is another's, and what is not there."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -14,7 +16,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from deals import ledger, permissions
-from deals.actions import imports, records
+from deals.actions import imports, records, updates
 from deals.management import roles
 from deals.models import Deal, Draft, Partner, ProgressUpdate, User
 from deals.periods import Moment
@@ -60,15 +62,19 @@ RULES: dict[str, dict[str, Any]] = {
     "asker": rule((404,) * 3, (403, 403, 404), (403, 403, 404), (403, 403, 404)),
     # What was made by somebody else: for those who see everything.
     "kept": rule((404,) * 3, (OK, OK, 404), (OK, OK, 404), (OK, OK, 404)),
-    # Stewards and administrators see every import, officers their own.
+    # Stewards, auditors and administrators see every import, officers their own.
+    "import-list": rule((403,) * 3, (403,) * 3, (OK,) * 3, (OK,) * 3) | {"auditors": (OK,) * 3},
     "imports": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404))
-    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404), "auditors": (OK, OK, 404)},
     "import-step": rule((403,) * 3, (403,) * 3, (404,) * 3, (OK, OK, 404)) | {"officers": (404, 404, 404)},
     # Who confirms finds only what waits, and nobody decides on what does not.
     "import-decide": rule((403,) * 3, (403,) * 3, (404,) * 3, (403, 403, 404))
-    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404)},
-    # The workbook of a return: for who answers for the enterprise, and who decides on it.
+    | {"officers": (404, 404, 404), "reviewers": (404, 404, 404), "auditors": (403, 403, 404)},
+    # The workbook of a return: for who answers for the enterprise, and who decides on it. Auditors read it.
     "return": rule((OK, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)),
+    "return-read": rule((OK, 404, 404), (403, 403, 404), (OK, 403, 404), (OK, OK, 404)) | {"auditors": (OK, OK, 404)},
+    # Auditors read what was told on, and tell nothing on.
+    "tell": everybody(OK, OK, OK) | {"auditors": (403,) * 3},
     "audit": everybody(404, 404, 404) | dict.fromkeys(["auditors", "administrators"], (OK, OK, OK)),
 }
 OPEN = {"account", "login", "logout", "language", "invitation"}
@@ -111,7 +117,7 @@ PAGES = {
     "request-again": ("none", "asker"),
     "trade": ("whole", "none"),
     "briefing": ("page", "none"),
-    "briefing-make": ("none", "page"),
+    "briefing-make": ("none", "tell"),
     "briefing-list": ("page", "none"),
     "briefing-check": ("page", "none"),
     "briefing-kept": ("kept", "none"),
@@ -130,7 +136,7 @@ PAGES = {
     "state-export": ("list", "none"),
     "obstacle-list-export": ("page", "none"),
     "trade-export": ("whole", "none"),
-    "import-list": ("enter", "enter"),
+    "import-list": ("import-list", "enter"),
     "import-template": ("enter", "none"),
     "import-register": ("enter", "none"),
     "import-detail": ("imports", "none"),
@@ -140,9 +146,9 @@ PAGES = {
     "return-list": ("page", "none"),
     "return-make": ("none", "return"),
     "return-detail": ("seen", "none"),
-    "return-workbook": ("return", "none"),
+    "return-workbook": ("return-read", "none"),
     "return-upload": ("none", "return"),
-    "return-file": ("return", "none"),
+    "return-file": ("return-read", "none"),
     "return-step": ("none", "change"),
     "audit": ("audit", "none"),
     "audit-export": ("audit", "none"),
@@ -513,6 +519,51 @@ def test_a_respondent_reads_no_history_of_changes(world, officer):
     kinds = {who: {entry.kind for entry in client_of(who, world).get(path).context["timeline"].entries}
              for who in ("respondents", "auditors")}  # fmt: skip
     assert "edited" in kinds["auditors"] and "edited" not in kinds["respondents"]
+
+
+def test_a_respondent_reads_no_words_of_the_house(officer):
+    top = factories.enterprise()
+    deal = factories.deal(enterprise=top, by=officer)
+    memorandum = factories.mou(deal, "1e9", by=officer)
+    memorandum.usd = Decimal("2e9")
+    records.keep(memorandum, by=officer, reason="misread by a colleague")
+    updates.note(deal, on=timezone.localdate(), by=officer, sentence_vi="they bluff")
+    whole, since = deal.get_absolute_url(), {"since": str(timezone.localdate() - timedelta(days=3000))}
+    said = {}
+    for who in ("respondents", "auditors"):
+        client = Client()
+        client.force_login(factories.person(role=who, enterprises=[top]))
+        pages = [client.get(whole), client.get("/changes/", since), client.get("/briefing/", since)]
+        files = [client.get(f"{whole}export/json/"), client.get("/changes/export/json/", since)]
+        texts = [each.content.decode() for each in pages] + [b"".join(each).decode() for each in files]  # type: ignore[arg-type]
+        said[who] = [("they bluff" in text, "misread by a colleague" in text) for text in texts]
+    no, both, reason = (False, False), (True, True), (False, True)
+    assert said == {"respondents": [no] * 5, "auditors": [both, reason, no, both, reason]}
+
+
+def test_where_the_target_is_not_shown_it_is_not_said_that_there_is_none(world):
+    factories.contract(world.own.deal, "2e9")
+    factories.target()
+    told = {}
+    for who in ("viewers", "respondents"):
+        client = client_of(who, world)
+        client.cookies["django_language"] = "en"
+        text = client.get("/").content.decode()
+        told[who] = ("No target was" in text, "for all deals together" in text)
+    assert told == {"viewers": (False, False), "respondents": (False, True)}
+
+
+def test_what_a_respondent_makes_is_not_said_to_be_for_the_ministry(world):
+    said = {}
+    for who in ("viewers", "respondents"):
+        client = client_of(who, world)
+        client.cookies["django_language"] = "en"
+        code = re.search(r"/briefing/([^/]+)/$", client.post("/briefing/make/", {}).url)[1]  # type: ignore[index]
+        paths = ("/deals/", "/briefing/", "/briefing/made/", f"/briefing/{code}/")
+        texts = [client.get(path).content.decode() for path in paths]
+        texts.append(b"".join(client.get("/deals/export/csv/")).decode())  # type: ignore[arg-type]
+        said[who] = {("Internal to the ministry" in text, "The enterprise itself" in text) for text in texts}
+    assert said == {"respondents": {(False, True)}, "viewers": {(True, False)}}
 
 
 def test_who_sees_all_deals_there_are_still_sees_no_more_than_their_own(world, officer):

@@ -29,6 +29,11 @@ def rule(auditors: Any, assigned: Any, editors: Any, administrators: Any = None)
     return {"auditors": auditors, "assigned": assigned, "administrators": administrators or editors, **named}
 
 
+def but_officers(found: dict[str, Any]) -> dict[str, Any]:
+    """Officers of all enterprises are answered as those of some."""
+    return found | {"officers": found["assigned"]}
+
+
 def everybody(answer: Any) -> dict[str, Any]:
     return rule(answer, answer, answer)
 
@@ -68,11 +73,11 @@ MATRIX: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
         "restore": (everybody(NO_OR_404), everybody(NO_OR_404)),
     },
     "user": {
-        "changelist": (everybody(200), everybody(200)),
+        "changelist": (rule(200, 403, 403, 200), rule(200, 403, 403, 200)),
         "add": (rule(403, 403, 403, 200), rule(403, 403, 403, 200)),
-        "change": (everybody(SEEN), rule(NO, NO, NO, SEEN)),
+        "change": (rule(SEEN, NO, NO, SEEN), rule(NO, NO, NO, SEEN)),
         "delete": (everybody(NO), everybody(NO)),
-        "history": (everybody(SEEN), everybody(SEEN)),
+        "history": (rule(SEEN, NO_OR_LED, NO_OR_LED, SEEN), rule(SEEN, NO_OR_LED, NO_OR_LED, SEEN)),
     },
     "group": {
         "changelist": (rule(200, 403, 403, 200), rule(200, 403, 403, 200)),
@@ -92,8 +97,16 @@ MATRIX: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any]]]] = {
 }
 
 
+# What moves the whole: officers read it.
+MATRIX["of the whole"] = {
+    page: (but_officers(got), but_officers(posted)) for page, (got, posted) in MATRIX["shared"].items()
+} | {"change": (everybody(SEEN), but_officers(rule(NO, NO, SEEN)))}
+
+
 def kind_of(model: Any) -> str:
     name = str(model._meta.model_name)
+    if name in roles.OF_THE_WHOLE:
+        return "of the whole"
     if model is ConfirmationRule:
         return "rule"
     if name in roles.KEPT:
@@ -152,7 +165,7 @@ def test_what_the_admin_suggests_is_what_one_may_see_there(world, who):
     """The lookups behind its fields: nothing for whom it does not open, and nothing but what is on its lists."""
     client = Client()
     client.force_login(factories.person("them", role=who, enterprises=[world.top], is_staff=True))
-    for field in ("enterprise", "partner", "sector", "officer"):
+    for field in ("enterprise", "partner", "sector"):
         asked = {"app_label": "deals", "model_name": "deal", "field_name": field}
         answer = client.get(reverse("admin:autocomplete"), asked)
         if who in ("viewers", "respondents"):
@@ -161,8 +174,51 @@ def test_what_the_admin_suggests_is_what_one_may_see_there(world, who):
         model = Deal._meta.get_field(field).related_model
         offered = {int(row["id"]) for row in answer.json()["results"]}
         assert offered and offered <= set(model.objects.values_list("pk", flat=True))  # type: ignore[union-attr]
+    of_people = client.get(
+        reverse("admin:autocomplete"), {"app_label": "deals", "model_name": "deal", "field_name": "officer"}
+    )
+    assert of_people.status_code in (302, 403) or who == "auditors"
     if who in ("auditors", "officers"):
         # A field that is no lookup, and a model that is none of the admin's, are refused.
         for wrong in ({"field_name": "title_vi"}, {"model_name": "session", "app_label": "sessions"}):
             asked = {"app_label": "deals", "model_name": "deal", "field_name": "enterprise", **wrong}
             assert client.get(reverse("admin:autocomplete"), asked).status_code == 403
+
+
+@pytest.mark.parametrize("who", ["officers", "stewards", "administrators"])
+def test_who_may_be_in_charge_is_offered_to_whom_sees_no_accounts(world, who):
+    client = Client()
+    client.force_login(factories.person("them", role=who, is_staff=True))
+    gone = factories.person("gone", role="officers", is_active=False)
+    auditor = factories.person("auditor", role="auditors", is_staff=True)
+    offered = [client.get(reverse("admin:deals_deal_change", args=[world.own.deal.pk])).context["adminform"].form]
+    offered.append(client.get(reverse("deals:deal-edit", args=[world.own.deal.code])).context["form"])
+    for form in offered:
+        people = set(form.fields["officer"].queryset)
+        assert User.objects.get(username="them") in people and not {gone, auditor} & people
+    # Who is in charge stays so until somebody says otherwise.
+    page = client.get(reverse("deals:deal-edit", args=[factories.deal(officer=gone).code]))
+    assert gone in page.context["form"].fields["officer"].queryset
+
+
+@pytest.mark.parametrize("who", ["auditors", "administrators"])
+def test_nothing_is_read_of_how_a_password_is_kept(world, who):
+    client, other = Client(), factories.person("other", role="officers")
+    client.force_login(factories.person("them", role=who, is_staff=True))
+    page = client.get(reverse("admin:deals_user_change", args=[other.pk])).content.decode()
+    algorithm, *_, salt, kept = other.password.split("$")
+    assert "other" in page
+    assert not [part for part in (algorithm, salt, kept[:6]) if f">{part}" in page or f" {part}" in page]
+
+
+@pytest.mark.parametrize("who", ["auditors", "administrators"])
+def test_roles_and_rights_are_named_where_they_are_only_shown(world, who):
+    client, other = Client(), factories.person("other", role="officers")
+    client.cookies["django_language"] = "vi"
+    client.force_login(factories.person("them", role=who, is_staff=True))
+    group = Group.objects.get(name="officers")
+    of_group = client.get(reverse("admin:auth_group_change", args=[group.pk])).content.decode()
+    of_person = client.get(reverse("admin:deals_user_change", args=[other.pk])).content.decode()
+    assert "Can " not in of_group and ">officers" not in of_group and "officers\n" not in of_group
+    assert "cán bộ" in of_group
+    assert ">officers" not in of_person and "cán bộ" in of_person

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from deals.choices import AuditKind
-from deals.models import Invitation, User
+from deals.models import Enterprise, Invitation, User
 
 from . import audit
 
@@ -26,7 +26,14 @@ Link = Callable[[str], str]  # what was drawn for the invitation → the address
 
 
 @transaction.atomic
-def invite(invitation: Invitation, *, groups: Iterable[Group], by: User, link: Link) -> Invitation:
+def invite(
+    invitation: Invitation,
+    *,
+    groups: Iterable[Group],
+    by: User,
+    link: Link,
+    enterprises: Iterable[Enterprise] = (),
+) -> Invitation:
     """Keep the invitation and send it. Raises ValidationError where the address has an account, or an invitation that
     is still open."""
     invitation.email = invitation.email.strip().lower()
@@ -37,6 +44,7 @@ def invite(invitation: Invitation, *, groups: Iterable[Group], by: User, link: L
     invitation.by = by
     _send(invitation, link)
     invitation.groups.set(groups)
+    invitation.enterprises.set(enterprises)
     _note(AuditKind.INVITATION_SENT, invitation, by=by, rights=audit.changed({}, audit.rights_of(invitation)))
     return invitation
 
@@ -85,6 +93,7 @@ def accept(invitation: Invitation, *, username: str, password: str) -> User:
     person.set_password(password)
     person.save()
     person.groups.set(invitation.groups.all())
+    person.enterprises.set(invitation.enterprises.all())
     # Whoever holds the link reads the letters sent there.
     EmailAddress.objects.create(user=person, email=person.email, verified=True, primary=True)
     invitation.accepted_at, invitation.account = timezone.now(), person

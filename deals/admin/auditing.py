@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
-from deals.actions import audit
-from deals.choices import AuditKind
+from deals.actions import accounts, audit
 from deals.models import User
 
 
 class NotesRights:
     """For the admin of accounts and of groups: notes each change of rights, with what there was before, and each
-    password that is set for somebody."""
+    password and e-mail address that is set for somebody, which is told to them as well."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         form.rights_before = audit.rights_of(type(obj).objects.get(pk=obj.pk)) if change else None
@@ -23,11 +24,27 @@ class NotesRights:
         audit.rights_changed(holder, form.rights_before, by=request.user)
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        by: Any = request.user
         before = _password(id)
         answer: HttpResponse = super().user_change_password(request, id, form_url)  # type: ignore[misc]
         if _password(id) != before:
-            audit.write(kind=AuditKind.PASSWORD_CHANGED, by=request.user, person=User.objects.get(pk=id))
+            try:
+                accounts.password_set(User.objects.get(pk=id), by=by)
+            except OSError:
+                self._untold(request)
         return answer
+
+    def _tell_address(self, request: HttpRequest, person: User, old: str) -> None:
+        """What was done stands where the mail server does not answer: it may be why the address is changed."""
+        by: Any = request.user
+        try:
+            accounts.address_changed(person, old, by=by)
+        except OSError:
+            self._untold(request)
+
+    def _untold(self, request: HttpRequest) -> None:
+        said = _("It was changed, but the letter that tells the person could not be sent.")
+        self.message_user(request, said, messages.WARNING)  # type: ignore[attr-defined]
 
 
 def _password(pk: str) -> str | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from deals.actions import deals as actions
-from deals.models import Deal, Record
+from deals.models import Deal, Record, User
 
 from .announcements import AnnouncementInline
 from .deliveries import DeliveryInline
@@ -89,7 +89,7 @@ class DealAdmin(RecordAdmin):
         ItemisationInline,
         StageChangeInline,
     ]
-    autocomplete_fields = ["enterprise", "other_enterprises", "partner", "other_partners", "sector", "officer"]
+    autocomplete_fields = ["enterprise", "other_enterprises", "partner", "other_partners", "sector"]
     list_display = [
         "code",
         column("title", gettext_lazy("title"), order="title_vi"),
@@ -106,6 +106,12 @@ class DealAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("all four bands, US$"), ordering="balance__four")
     def in_all(self, deal: Deal) -> Any:
         return deal.balance.four
+
+    def get_form(self, request: HttpRequest, obj: Deal | None = None, change: bool = False, **kwargs: Any) -> Any:
+        found = super().get_form(request, obj, change, **kwargs)
+        if obj and "officer" in found.base_fields:
+            found.base_fields["officer"].queryset = User.objects.in_charge(obj.officer_id)
+        return found
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         # A delivery stands under a contract, and a new deal has none yet.

@@ -30,13 +30,14 @@ def link_of(request: HttpRequest) -> Callable[[str], str]:
 class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):
     fieldsets = [
         section(None, "email", ("last_name", "first_name"), "language"),
-        section(gettext_lazy("Rights"), "is_staff", "groups"),
+        section(gettext_lazy("Rights"), "is_staff", "groups", "enterprises"),
     ]
     kept = section(gettext_lazy("Invitation"), "state", "by", "sent_at", "expires_at", "account")
     list_display = ["email", "last_name", "first_name", "state", "by", "sent_at", "expires_at"]
     list_select_related = ["by"]
     search_fields = ["email", "last_name", "first_name"]
     filter_horizontal = ["groups"]
+    autocomplete_fields = ["enterprises"]
     actions = ["resend", "withdraw"]
 
     @admin.display(description=gettext_lazy("state"))
@@ -51,7 +52,7 @@ class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):
         return self.fieldsets if obj is None else [*self.fieldsets, self.kept]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> Any:
-        rights = [] if permissions.may_give_rights(request.user) else ["is_staff", "groups"]
+        rights = [] if permissions.may_give_rights(request.user) else ["is_staff", "groups", "enterprises"]
         return rights if obj is None else [*rights, "state", "by", "sent_at", "expires_at", "account"]
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
@@ -66,9 +67,9 @@ class InvitationAdmin(FoldedSearch, Lasting, admin.ModelAdmin):
             return HttpResponseRedirect(request.get_full_path())
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
-        groups = form.cleaned_data.get("groups") or []
+        given = {name: form.cleaned_data.get(name) or [] for name in ("groups", "enterprises")}
         by: Any = request.user
-        invitations.invite(obj, groups=groups, by=by, link=link_of(request))
+        invitations.invite(obj, by=by, link=link_of(request), **given)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The action has saved them."""

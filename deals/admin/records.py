@@ -84,7 +84,7 @@ class Choosing:
             if db_field.name in OF_THE_DEAL:
                 kwargs["queryset"] = kwargs["queryset"].filter(deal=page_of(request).deal)
         elif issubclass(model, User):
-            kwargs["queryset"] = model.objects.filter(is_active=True)
+            kwargs["queryset"] = model.objects.in_charge()
         if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
             kwargs["widget"] = KnownAutocomplete(db_field, self.admin_site)  # type: ignore[attr-defined]
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]

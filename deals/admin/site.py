@@ -75,6 +75,13 @@ class Site(AdminSite):
         wanted = request.GET.get(REDIRECT_FIELD_NAME) or index
         return redirect_to_login(wanted, reverse("deals:login"))
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """On the page of the account, where it is noted and told by a letter. Django's own would do neither."""
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("account_change_password")
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Deals first, then what belongs to them, the lists they choose from, and what the system keeps by itself."""
         order = {name: place for place, name in enumerate(ORDER)}

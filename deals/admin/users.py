@@ -8,11 +8,17 @@ from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.admin import UserSession
 from django.contrib import admin
 from django.contrib.auth import admin as auth_admin
-from django.contrib.auth.forms import AdminPasswordChangeForm, SetUnusablePasswordMixin
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    ReadOnlyPasswordHashField,
+    ReadOnlyPasswordHashWidget,
+    SetUnusablePasswordMixin,
+    UserChangeForm,
+)
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +74,54 @@ class PasswordForm(AdminPasswordChangeForm):
     usable_password_help_text: Any = SetUnusablePasswordMixin.usable_password_help_text
 
 
+class HeldPassword(ReadOnlyPasswordHashWidget):
+    """Leads to setting another one, and shows nothing of how it is kept."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> Any:
+        return {**super().get_context(name, value, attrs), "summary": []}
+
+
+class ChangeForm(UserChangeForm):
+    password = ReadOnlyPasswordHashField(label=_("Password"), widget=HeldPassword)
+
+
+class Named:
+    """Where roles and rights are shown and not chosen, they are named as where they are chosen."""
+
+    SHOWN = {
+        "groups": "roles_held",
+        "user_permissions": "rights_held",
+        "permissions": "rights_held",
+        "name": "role",
+    }
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        if obj is None:
+            return found
+        read_only = {*self.SHOWN, "password"}
+        if self.has_change_permission(request, obj):  # type: ignore[attr-defined]
+            read_only &= set(self.get_readonly_fields(request, obj))  # type: ignore[attr-defined]
+        return [(name, {**said, "fields": self._shown(said["fields"], read_only)}) for name, said in found]
+
+    def _shown(self, fields: Any, read_only: set[str]) -> list[Any]:
+        """Without the password where nobody sets one: what is kept of it is for nobody to read."""
+        return [
+            self.SHOWN.get(name, name) if name in read_only else name
+            for name in fields
+            if not (name == "password" and name in read_only)
+        ]
+
+    @admin.display(description=_("roles"))
+    def roles_held(self, holder: User) -> str:
+        return ", ".join(map(role_name, holder.groups.all()))
+
+    @admin.display(description=_("rights"))
+    def rights_held(self, holder: User | Group) -> str:
+        held = holder.permissions if isinstance(holder, Group) else holder.user_permissions
+        return "\n".join(map(right_name, held.select_related("content_type")))
+
+
 class Lasting:
     """Nobody deletes it. Rights are named in the language of the page; histories are written by nobody."""
 
@@ -91,7 +145,7 @@ class Lasting:
 
 
 @admin.register(User)
-class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
+class UserAdmin(NotesRights, FoldedSearch, Lasting, Named, auth_admin.UserAdmin):
     """A person with an account. Only an administrator gives roles, only a superuser what goes beyond them."""
 
     fieldsets = [
@@ -100,9 +154,10 @@ class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
         section(_("Rights"), "is_active", "is_staff", "is_superuser", "groups", "enterprises", "user_permissions"),
         section(_("Account"), "is_sample", "last_login", "date_joined"),
     ]
+    form = ChangeForm
     change_password_form = PasswordForm
     actions = ["remove_second_factor", "allow_overrides", "forbid_overrides"]
-    readonly_fields = ["is_sample", "last_login", "date_joined"]
+    readonly_fields = ["is_sample", "last_login", "date_joined", "roles_held", "rights_held"]
     list_display = ["username", "__str__", "email", "is_active", "is_staff", "is_sample", "last_login"]
     list_filter = ["is_active", "is_staff", "is_superuser", "is_sample", RoleFilter]
     autocomplete_fields = ["enterprises"]
@@ -137,7 +192,10 @@ class UserAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.UserAdmin):
         return found
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        old = str(form.initial.get("email") or "") if change else obj.email
         super().save_model(request, obj, form, change)
+        if old.casefold() != obj.email.casefold():
+            self._tell_address(request, obj, old)
         # An address that was taken away opens nothing any more: no forgotten password, no single sign-on.
         EmailAddress.objects.filter(user=obj).exclude(email__iexact=obj.email).delete()
 
@@ -185,9 +243,16 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(NotesRights, FoldedSearch, Lasting, auth_admin.GroupAdmin):  # type: ignore[misc]
+class GroupAdmin(NotesRights, FoldedSearch, Lasting, Named, auth_admin.GroupAdmin):  # type: ignore[misc]
+    fieldsets = [section(None, "name", "permissions")]
+    readonly_fields = ["role", "rights_held"]
     list_display = ["role"]
 
     @admin.display(description=_("role"), ordering="name")
     def role(self, group: Group) -> str:
         return role_name(group)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        group = context.get("original")
+        named = {"subtitle": role_name(group)} if group else {}
+        return super().render_change_form(request, {**context, **named}, *args, **kwargs)

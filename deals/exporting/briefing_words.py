@@ -4,6 +4,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deals import permissions
 from deals.choices import Reading
 from deals.reports.briefings import Briefing
 
@@ -109,7 +110,9 @@ class _Words(Parts):
         return found
 
     def classification(self) -> str:
-        return _("Made for: %(audience)s") % {"audience": self.asked.audience.label}
+        asked = self.asked
+        name = permissions.audience_name(asked.audience, asked.maker) if asked.maker else asked.audience.label
+        return _("Made for: %(audience)s") % {"audience": name}
 
     def foot(self) -> str:
         parts = [_("As of %(day)s") % {"day": self.day(self.asked.at.as_of)}]

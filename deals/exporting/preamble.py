@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from deals import permissions
 from deals.choices import Band, Reading, Release
 from deals.forms.screens import Screen
 from deals.models import User
@@ -47,7 +48,7 @@ def facts(
         Fact("filters", _("Filters"), asked or [_("none: all there is to see")]),
         *more,
         *counted,
-        *_audience(told),
+        *_audience(told, making.by),
         Fact("made_by", _("Made by"), f"{making.by} ({making.by.username})" if is_house else str(making.by)),
         Fact("made_at", _("Made at"), making.at),
         *([Fact("address", _("Address of the page"), making.address)] if is_house else []),
@@ -55,9 +56,9 @@ def facts(
     ]
 
 
-def _audience(told: Clearance) -> list[Fact]:
+def _audience(told: Clearance, maker: User) -> list[Fact]:
     """For whom the file is made, and what was left out or told as a range for that."""
-    found = [Fact("audience", _("Made for"), str(told.audience.label))]
+    found = [Fact("audience", _("Made for"), permissions.audience_name(told.audience, maker))]
     if told.audience == Release.INTERNAL:
         return found
     left_out = [_nothing_else(told)]

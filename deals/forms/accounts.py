@@ -3,12 +3,18 @@
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.models import EmailAddress
+from allauth.mfa import app_settings as totp_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as factors
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as passkeys
 from django import forms
+from django.conf import settings
 from django.contrib.auth import password_validation
 from django.contrib.auth.forms import BaseUserCreationForm
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from deals.models import Invitation, User
@@ -66,9 +72,19 @@ class ResetPasswordKeyForm(account.ResetPasswordKeyForm):
 
 
 class ResetPasswordForm(account.ResetPasswordForm):
+    users: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
+
+    def clean_email(self) -> str:
+        """Only an address that is the account's own, or that was confirmed, sets its password anew: one that was asked
+        for and not confirmed may be anybody's."""
+        email: str = super().clean_email()
+        confirmed = set(EmailAddress.objects.filter(email__iexact=email, verified=True).values_list("user", flat=True))
+        self.users = [each for each in self.users if each.pk in confirmed or each.email.casefold() == email.casefold()]
+        return email
 
 
 class ReauthenticateForm(account.ReauthenticateForm):
@@ -78,19 +94,40 @@ class ReauthenticateForm(account.ReauthenticateForm):
         self.fields["password"].help_text = ""
 
 
-class AuthenticateForm(factors.AuthenticateForm):
+class OnceOnly:
+    """For forms that take a code: one that was taken is taken no more for as long as it holds, whatever it was taken
+    for. It is looked for first, so that it does not clear the count of wrong ones."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        key = self._key()
+        if cache.get(key):
+            raise get_adapter().validation_error("incorrect_code")
+        code: str = super().clean_code()  # type: ignore[misc]
+        # Of two who send the same at once one is let in.
+        if not cache.add(key, True, timeout=(2 * settings.MFA_TOTP_TOLERANCE + 2) * totp_settings.TOTP_PERIOD):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+    def _key(self) -> str:
+        code = "".join(self.cleaned_data["code"].split())  # type: ignore[attr-defined]
+        return f"code-taken-{self.user.pk}-{salted_hmac('deals.code', code).hexdigest()}"
+
+
+class AuthenticateForm(OnceOnly, factors.AuthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code of the app, or a recovery code")
 
 
-class ReauthenticateByCodeForm(factors.ReauthenticateForm):
+class ReauthenticateByCodeForm(OnceOnly, factors.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code of the app, or a recovery code")
 
 
-class ActivateTOTPForm(totp.ActivateTOTPForm):
+class ActivateTOTPForm(OnceOnly, totp.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code that the app shows")

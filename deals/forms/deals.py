@@ -15,7 +15,7 @@ from .amounts import PricedForm
 from .entries import DayField, EntryForm, Group
 from .parties import EnterpriseField, PartnerField
 
-OFFICERS = User.objects.filter(is_active=True, is_staff=True)
+OFFICERS = User.objects.in_charge()
 
 
 class NewDealForm(PricedForm):
@@ -127,6 +127,7 @@ class DealForm(EntryForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sector"].queryset = Sector.objects.active()  # type: ignore[attr-defined]
+        self.fields["officer"].queryset = User.objects.in_charge(self.deal.officer_id)  # type: ignore[attr-defined]
 
     def is_past(self, field: forms.Field) -> bool:
         return False

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from deals import money, periods
 from deals.choices import EndReason, Evidence, InstrumentKind, Release
-from deals.models import Deal, Event, Instrument, User
+from deals.models import Deal, Event, Instrument
 from deals.models.records import in_language
 from deals.positions import PaperPosition
 from deals.stages import Requirement
 
 from .amounts import AmountField, PricedForm
+from .deals import OFFICERS
 from .documents import FileField, refuse_file
 from .entries import DayField, EntryForm, Group
 from .parties import PartnerField
@@ -141,10 +142,7 @@ class SigningForm(PaperForm):
             self.fields["deal_partner"] = PartnerField(label=_("US partner of the deal"), required=False)
         if "officer" in wanted:
             self.fields["officer"] = forms.ModelChoiceField(
-                User.objects.filter(is_active=True, is_staff=True),
-                label=_("Officer in charge"),
-                required=False,
-                initial=self.by,
+                OFFICERS, label=_("Officer in charge"), required=False, initial=self.by
             )
         if "titles" in wanted:
             other = _("Title in Vietnamese") if not self.deal.title_vi else _("Title in English")

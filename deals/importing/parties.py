@@ -15,7 +15,7 @@ class Known:
             "enterprise": {str(each.pk): each for each in Enterprise.objects.active()},
             "partner": {str(each.pk): each for each in Partner.objects.active()},
             "sector": {str(each.pk): each for each in Sector.objects.active()},
-            "officer": {str(each.pk): each for each in User.objects.filter(is_active=True, is_staff=True)},
+            "officer": {str(each.pk): each for each in User.objects.in_charge()},
         }
         self.exact: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}
         self.index: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}

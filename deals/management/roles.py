@@ -20,6 +20,8 @@ KEPT = [
     "balance", "changerequest", "confirmationrule", "dealcode", "importbatch", "keptbriefing", "posting", "return",
     "returnedchange", "stagechange",
 ]  # fmt: skip
+# What moves the whole and not one deal: officers read it.
+OF_THE_WHOLE = ["openingbalance", "programme", "target"]
 # Nobody deletes an account or an invitation. Who gives rights, permissions.may_give_rights says.
 RIGHTS: dict[str, dict[str, list[str]]] = {
     permissions.ADMINISTRATORS: {
@@ -28,8 +30,11 @@ RIGHTS: dict[str, dict[str, list[str]]] = {
         "change": ["user", "invitation", "confirmationrule"],
         "view": [*KEPT, "user", "invitation", "group", "auditentry"],
     },
-    permissions.STEWARDS: {"edit": EDITED, "view": [*KEPT, "user"]},
-    permissions.OFFICERS: {"edit": EDITED, "view": [*KEPT, "user"]},
+    permissions.STEWARDS: {"edit": EDITED, "view": KEPT},
+    permissions.OFFICERS: {
+        "edit": [name for name in EDITED if name not in OF_THE_WHOLE],
+        "view": [*KEPT, *OF_THE_WHOLE],
+    },
     permissions.AUDITORS: {"view": [*EDITED, *KEPT, "user", "invitation", "group", "auditentry"]},
 }
 

@@ -28,6 +28,16 @@ class Invitation(models.Model):
     )
     is_staff = models.BooleanField(_("may open the administration"), default=False)
     groups = models.ManyToManyField(Group, verbose_name=_("groups"), blank=True)
+    enterprises = models.ManyToManyField(
+        "deals.Enterprise",
+        related_name="+",
+        verbose_name=_("enterprises"),
+        blank=True,
+        help_text=_(
+            "With all below them. An officer changes only deals of these; none means all. "
+            "A respondent sees only these; none means nothing."
+        ),
+    )
     token_hash = models.CharField(_("hash of the link"), max_length=64, unique=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("invited by"))
     sent_at = models.DateTimeField(_("sent at"))

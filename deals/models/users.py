@@ -7,6 +7,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 SYSTEM = "system"
+# The roles that change records: deals.permissions says what each means.
+EDITING = ("administrators", "stewards", "officers")
 
 
 class People(UserManager["User"]):
@@ -17,6 +19,12 @@ class People(UserManager["User"]):
             user.set_unusable_password()
             user.save(update_fields=["password"])
         return user
+
+    def in_charge(self, also: int | None = None) -> "models.QuerySet[User]":
+        """Those who can be in charge of a deal: open accounts that change records, and the one with the key `also`, who
+        is in charge already."""
+        editing = models.Q(is_superuser=True) | models.Q(pk__in=self.filter(groups__name__in=EDITING).values("pk"))
+        return self.filter(models.Q(is_active=True) & editing | models.Q(pk=also)).order_by("last_name", "first_name")
 
     def called(self, login: str) -> "User | None":
         """Whose name or e-mail address this is, however it is written. One query; none for nothing."""

@@ -10,7 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from deals import names
+from deals import names, permissions
+from deals.choices import Release
 from deals.models import AuditEntry, User
 
 LABELS = {
@@ -39,6 +40,8 @@ WORDS = {
     "elsewhere": gettext_lazy("other sessions ended by their owner"),
 }
 
+AUDIENCES = {**dict(Release.choices), "enterprise": gettext_lazy("The enterprise itself")}
+
 
 def found(asked: dict[str, Any]) -> QuerySet[AuditEntry]:
     """The entries that a valid question asks for, the newest first."""
@@ -58,12 +61,21 @@ def found(asked: dict[str, Any]) -> QuerySet[AuditEntry]:
 
 def said(entry: AuditEntry) -> list[tuple[str, str]]:
     """The details of the entry in words: what each is, and what it says."""
-    rights = entry.details.get("rights", {})
-    plain = {name: value for name, value in entry.details.items() if name != "rights"}
+    changes = {**entry.details.get("rights", {}), **entry.details.get("changes", {})}
+    plain = {name: value for name, value in entry.details.items() if name not in ("rights", "changes")}
     return [
-        *((str(LABELS.get(name, name)), _worded(value)) for name, value in plain.items()),
-        *((_field_name(name), f"{_worded(old)} → {_worded(new)}") for name, (old, new) in rights.items()),
+        *((str(LABELS.get(name, name)), _of(name, value)) for name, value in plain.items()),
+        *((_field_name(name), f"{_of(name, old)} → {_of(name, new)}") for name, (old, new) in changes.items()),
     ]
+
+
+def _of(name: str, value: Any) -> str:
+    """A value in the language of the page, where it is kept as a key: an audience, a role."""
+    if name == "audience":
+        return str(AUDIENCES.get(value, value))
+    if name == "groups" and value:
+        return ", ".join(str(permissions.ROLES.get(each, each)) for each in value)
+    return _worded(value)
 
 
 def _worded(value: Any) -> str:

@@ -24,6 +24,8 @@ from deals.models.happenings import Between, Kind
 from deals.periods import Moment
 from deals.positions import Bands
 
+from .timelines import leave_reasons_out
+
 # In the order of the bridge.
 STEPS: Mapping[str, str | Promise] = {
     "signed": _("Newly signed"),
@@ -126,10 +128,17 @@ def bridge(comparison: Comparison, *, closing: Bands, deals: QuerySet[Deal], ope
 
 
 def changes(
-    comparison: Comparison, *, deals: QuerySet[Deal], openings: bool, step: str = "", band: str = "", page: int = 1
+    comparison: Comparison,
+    *,
+    deals: QuerySet[Deal],
+    openings: bool,
+    step: str = "",
+    band: str = "",
+    page: int = 1,
+    is_inside: bool = True,
 ) -> Changes:
-    """The entries behind a step of the bridge, behind a band of it, or behind all of it, the latest first. Three
-    queries."""
+    """The entries behind a step of the bridge, behind a band of it, or behind all of it, the latest first; for whom is
+    not inside without their reasons. Three queries."""
     between = _between(comparison, deals, openings)
     found = _kinds(between, step, band)
     total, count = _total(found, step, band), sum(count for count, _usd in found.values())
@@ -137,18 +146,33 @@ def changes(
     if not 1 <= page <= pages.num_pages:
         return Changes(None, None, total, count, pages.num_pages)
     rows = list(_rows(between, found, step, band, first=(page - 1) * PAGE_SIZE, most=PAGE_SIZE))
+    if not is_inside:
+        leave_reasons_out(row.posting for row in rows)
     return Changes(rows, Page(rows, page, pages), total, count, pages.num_pages)
 
 
 def all_changes(
-    comparison: Comparison, *, deals: QuerySet[Deal], openings: bool, step: str = "", band: str = ""
+    comparison: Comparison,
+    *,
+    deals: QuerySet[Deal],
+    openings: bool,
+    step: str = "",
+    band: str = "",
+    is_inside: bool = True,
 ) -> tuple[Changes, Callable[[], Iterator[Row]]]:
     """The sum of all entries behind a step, a band of it or the whole bridge, and how all their rows are read, some at
     a time, the latest first. One query, and with the rows one for each so many."""
     between = _between(comparison, deals, openings)
     found = _kinds(between, step, band)
     total, count = _total(found, step, band), sum(count for count, _usd in found.values())
-    return Changes(None, None, total, count, 0), lambda: _rows(between, found, step, band, first=0, most=count)
+
+    def rows() -> Iterator[Row]:
+        for row in _rows(between, found, step, band, first=0, most=count):
+            if not is_inside:
+                leave_reasons_out([row.posting])
+            yield row
+
+    return Changes(None, None, total, count, 0), rows
 
 
 def _kinds(between: Between, step: str, band: str) -> dict[Kind, tuple[int, Decimal]]:

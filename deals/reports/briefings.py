@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from deals import ledger, permissions
 from deals.choices import Release
-from deals.models import Deal, HeldDeal, KeptBriefing, Obstacle, Target, recorded
+from deals.models import Deal, HeldDeal, KeptBriefing, Obstacle, Target, User, recorded
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, Bands
 
@@ -31,7 +31,8 @@ DEALS = 10
 class Asked:
     """What a briefing is asked to tell: of which moment in which reading, compared with what, of which scope, to whom.
     `today` is the day on which it is made: only then is what comes next told. `subject` is what the scope is called
-    after, None for all deals. `read_at` is the same moment where it can be read faster (`revisions.as_live`)."""
+    after, None for all deals; `maker` is who makes it. `read_at` is the same moment where it can be read faster
+    (`revisions.as_live`)."""
 
     at: Moment
     reading: str
@@ -41,6 +42,7 @@ class Asked:
     audience: Release = Release.INTERNAL
     today: date | None = None
     subject: Any = None
+    maker: User | None = None
     read_at: Moment | None = None
 
     @property
@@ -192,6 +194,7 @@ def again(kept: KeptBriefing, *, target: Target | None, read_at: Moment | None =
         scope,
         audience,
         subject=scopes.subject_of(scope.by, scope.key, scopes.EVERY) if scope.by else None,
+        maker=kept.made_by,
         read_at=read_at,
     )
     keys = kept.told

@@ -20,6 +20,7 @@ from deals.models import (
     Obstacle,
     Partner,
     Posting,
+    ProgressUpdate,
     StageChange,
     Valuation,
 )
@@ -74,20 +75,19 @@ class DealReport:
 
 
 def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport:
-    """The deal's bands, papers, deliveries and history at the moment. A fixed number of queries."""
+    """The deal's bands, papers, deliveries and history at the moment; for whom is not inside without what the house
+    tells itself: its notes, and why something was changed. A fixed number of queries."""
     day = at.as_of
     instruments = list(deal.instruments.active().select_related("event", "partner"))
     valuations = list(deal.valuations.active())
     deliveries = list(deal.deliveries.active().select_related("contract"))
     announcements = list(deal.announcements.active().select_related("event"))
     documents = list(deal.documents.active().select_related("instrument"))
-    changes = list(deal.stage_changes.select_related("by").order_by("on", "id"))
-    updates = list(deal.updates.active().select_related("obstacle"))
+    updates, changes, postings = _said(deal, at, is_inside=is_inside)
     hindering = list(Obstacle.objects.active().of(deal).select_related("body"))
     known = ledger.facts_of(deal, instruments, valuations, deliveries)
     met = stages.met(deal, papers=instruments, valuations=valuations, deliveries=deliveries)
     facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *updates, *hindering]
-    postings = list(_postings(deal, at))
     requests = list(deal.requests.select_related("asked_by", "decided_by").order_by("asked_at")) if is_inside else []
     return DealReport(
         bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
@@ -111,6 +111,16 @@ def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport
         obstacles=obstacles.of_deal(hindering, day=day),
         requests=requests,
     )
+
+
+def _said(deal: Deal, at: Moment, *, is_inside: bool) -> tuple[list[ProgressUpdate], list[StageChange], list[Posting]]:
+    """Updates, stages and ledger entries; for whom is not inside without notes and reasons."""
+    updates = deal.updates.active() if is_inside else deal.updates.telling()
+    changes = list(deal.stage_changes.select_related("by").order_by("on", "id"))
+    postings = list(_postings(deal, at))
+    if not is_inside:
+        timelines.leave_reasons_out([*postings, *changes])
+    return list(updates.select_related("obstacle")), changes, postings
 
 
 def _postings(deal: Deal, at: Moment) -> QuerySet[Posting]:

@@ -141,6 +141,12 @@ def timeline(
     return _latest_first(entries)
 
 
+def leave_reasons_out(found: Iterable[Posting | StageChange]) -> None:
+    """For whom is not inside: why an officer entered it is told within the house. What was read is never written."""
+    for each in found:
+        each.reason = ""
+
+
 def of_record(record: Record, *, edits: bool) -> list[Entry]:
     """What happened to one record, the latest first. One query, and one for each kind of record referred to."""
     model = type(record)

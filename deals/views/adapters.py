@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
+from math import ceil
 from time import time
 from typing import Any
 
@@ -10,12 +11,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -76,6 +79,16 @@ class AccountAdapter(DefaultAccountAdapter):
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
 
+    def validation_error(self, code: str, *args: Any) -> Any:
+        """After too many wrong codes of the second factor one waits, as after too many wrong passwords."""
+        if code == "too_many_login_attempts":
+            stage = getattr(self.request, "_login_stage", None)
+            person = stage.login.user if stage else self.request.user
+            seconds = _seconds_to_wait(self.request, person)
+            audit.waits(person.username, by=self.request.user, seconds=seconds)
+            raise ImmediateHttpResponse(errors.too_many(self.request, seconds))
+        return super().validation_error(code, *args)
+
     def login(self, request: HttpRequest, user: Any) -> None:
         super().login(request, user)
         sessions.begin(request)
@@ -102,10 +115,29 @@ class AccountAdapter(DefaultAccountAdapter):
             audit.write(kind=AuditKind.EMAIL_CHANGED, by=email_address.user, thing=email_address.email)
         return confirmed
 
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        """Where letters go until now they tell that this may change: the owner may know nothing of it."""
+        super().send_confirmation_mail(request, emailconfirmation, signup)
+        of, new = emailconfirmation.email_address.user, emailconfirmation.email_address.email
+        if of.email and of.email.casefold() != new.casefold():
+            told = {"old": of.email, "new": new}
+            self.send_notification_mail("account/email/address_asked", of, told, of.email)
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Not within minutes of signing in: who must set up a second factor has just typed the password."""
         age = time() - self.request.session.get(sessions.BEGAN, 0)
         return age > app_settings.REAUTHENTICATION_TIMEOUT and super().is_reauthentication_required(app=app, **kwargs)
+
+
+def _seconds_to_wait(request: HttpRequest, person: Any) -> int:
+    """Until another code is looked at: allauth keeps when each of the last ones came, the latest first."""
+    waits = [1.0]
+    for rate in ratelimit.parse_rates(settings.ACCOUNT_RATE_LIMITS["login_failed"]):
+        of = {"app": "allauth.account", "action": "login_failed", "key": f"mfa-auth-user-{person.pk}"}
+        came = cache.get(ratelimit.get_cache_key(request, rate=rate, **of), [])
+        if len(came) >= rate.amount:
+            waits.append(came[-1] + rate.duration - time())
+    return ceil(max(waits))
 
 
 def _login(credentials: dict[str, Any]) -> str:

@@ -69,6 +69,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
         kind=AuditKind.EXPORTED,
         by=request.user,
         thing=pgettext("heading", "Audit"),
+        thing_key="audit",
         filters=asked.in_use,
         rows=rows,
         how=["CSV"],

@@ -50,15 +50,16 @@ def briefing(request: HttpRequest) -> HttpResponse:
         content=content,
         problems=problems,
         offered=_offered(request),
-        audiences=Release,
+        audiences=[(each.value, permissions.audience_name(each, request.user)) for each in Release],
         keep=question.state,
+        may_make=permissions.may_tell_on(request.user),
     )
 
 
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
     """Make the briefing that was asked for, keep it, and lead on to its page or its file."""
-    if not isinstance(request.user, User):
+    if not isinstance(request.user, User) or not permissions.may_tell_on(request.user):
         raise PermissionDenied
     screen, question = _question(request, request.POST)
     if screen.problems or question.problems:
@@ -97,13 +98,17 @@ def kept_list(request: HttpRequest) -> HttpResponse:
     """The briefings that were made, the latest first."""
     found = permissions.visible_briefings(request.user).select_related("made_by")
     shown = numbered(request, found, PAGE_SIZE)
+    makers = {each.made_by_id: each.made_by for each in shown}  # each asked for their roles once
     return page(
         request,
         "deals/briefings/list.html",
         screen=screen_of(request),
         here="briefing",
         found=shown,
-        rows=[(each, _subject_of(each)) for each in shown],
+        rows=[
+            (each, _subject_of(each), permissions.audience_name(Release(each.audience), makers[each.made_by_id]))
+            for each in shown
+        ],
     )
 
 
@@ -204,6 +209,7 @@ def _report(request: HttpRequest, screen: Screen, question: BriefingQuestion, sc
         read_at=revisions.as_live(screen.at),
         scope=scope,
         audience=question.audience,
+        maker=request.user if isinstance(request.user, User) else None,
         today=screen.today if screen.is_today else None,
         subject=subject,
     )

@@ -56,6 +56,7 @@ def changes(request: HttpRequest) -> HttpResponse:
             step=step,
             band=band,
             page=_number(number),
+            is_inside=permissions.may_see_history(request.user),
         )
         if report.rows is None:
             problems.append(_("There is no page %(page)s: no rows are shown.") % {"page": number[:20]})
@@ -85,8 +86,14 @@ def changes_export(request: HttpRequest, form: str) -> HttpResponseBase:
         asked.problems += [*found.problems, *_problems(step, band), *audiences.inside_only(asked.audience)]
         if asked.problems:
             return None
-        openings = found.takes_in_openings
-        report, rows = bridge.all_changes(comparison, deals=deals, openings=openings, step=step, band=band)
+        report, rows = bridge.all_changes(
+            comparison,
+            deals=deals,
+            openings=found.takes_in_openings,
+            step=step,
+            band=band,
+            is_inside=permissions.may_see_history(request.user),
+        )
         filters = [*found.in_words, *([("band", _("Band"), str(Band(band).label))] if band else [])]
         return ledgers.changes(report, rows, comparison, asked.screen, asked.making, step=step, filters=filters)
 

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest, QueryDict, Streaming
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 
+from deals import permissions
 from deals.actions import audit
 from deals.choices import AuditKind, Release
 from deals.exporting import notation, separated, xlsx
@@ -79,11 +80,18 @@ def _note(asked: Asked, export: Export, form: str) -> None:
         kind=AuditKind.EXPORTED,
         by=asked.request.user,
         thing=export.title,
+        thing_key=export.name,  # the same in each language
         filters={name: text for name, text in asked.question.items() if text},
         rows=export.count,
-        audience=str(asked.audience.value),
+        audience=_audience(asked),
         how=[form.upper()],
     )
+
+
+def _audience(asked: Asked) -> str:
+    """The key of whom it was made for: what a respondent makes for no wider circle is for their own enterprise."""
+    own = asked.audience == Release.INTERNAL and permissions.answers_for_enterprise(asked.request.user)
+    return "enterprise" if own else str(asked.audience.value)
 
 
 Write = Callable[[Callable[[Export], Iterator[bytes]]], Iterator[bytes]]

@@ -61,14 +61,22 @@ def _start(batch: ImportBatch) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: HttpRequest) -> HttpResponse:
-    """The imports so far, and the form for another one."""
-    person = _person(request)
+    """The imports so far, and for whom imports the form for another one."""
+    person: Any = request.user
+    may_import = permissions.may_import(person)
+    if not permissions.may_list_imports(person) or (request.method == "POST" and not may_import):
+        raise PermissionDenied
     form = forms.UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid() and (batch := _taken_in(request, form, person)):
         return _start(batch)
     found = permissions.visible_imports(person).select_related("by", "applied_by")[:RECENT]
     answer = page(
-        request, "deals/imports/list.html", screen=screen_of(request), here="import", form=form, imports=found
+        request,
+        "deals/imports/list.html",
+        screen=screen_of(request),
+        here="import",
+        form=form if may_import else None,
+        imports=found,
     )
     answer.status_code = 422 if form.errors else 200
     return answer
@@ -94,6 +102,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     shown = request.GET.get("rows", "")
     rows = batch.rows.filter(outcome=shown) if shown in ImportOutcome.values else batch.rows.exclude(outcome="same")
     found = numbered(request, rows.order_by("pk"), PAGE_SIZE)
+    may_step = permissions.may_import(request.user)
     if request.headers.get("HX-Request") and not batch.is_busy:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return page(
@@ -110,11 +119,11 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         rows=_linked(batch, found),
         shown=shown,
         outcomes=[(each, batch.counts.get(each.value, 0)) for each in ImportOutcome],
-        can_apply=batch.state == ImportState.READY and bool(_proposed(batch)),
+        can_apply=may_step and batch.state == ImportState.READY and bool(_proposed(batch)),
         same_file=_same_file(batch),
         undo=forms.UndoForm(),
         can_confirm=permissions.may_confirm_import(request.user, batch),
-        may_step=permissions.may_import(request.user),
+        may_step=may_step,
         comment=CommentForm(),
     )
 

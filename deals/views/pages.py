@@ -93,6 +93,7 @@ def rights(request: HttpRequest) -> dict[str, Any]:
     """What pages that others render ask about the person: what the person may do, asked only where it is needed."""
     return {
         "may_edit": lambda: permissions.may_edit(request.user),
+        "may_list_imports": lambda: permissions.may_list_imports(request.user),
         "may_see_audit": lambda: permissions.may_see_audit(request.user),
         "may_see_requests": lambda: permissions.sees_everything(request.user),
         "to_confirm": lambda: requests_for(request),

@@ -55,6 +55,14 @@ def _to_return(request: HttpRequest, pk: int) -> tuple[Return, User]:
     return of, person
 
 
+def _to_read(request: HttpRequest, pk: int) -> Return:
+    """The return whose files the person fetches, if they may; else PermissionDenied."""
+    of = _found(request, pk)
+    if not permissions.may_read_return(request.user, of.enterprise):
+        raise PermissionDenied
+    return of
+
+
 def _open_deals(request: HttpRequest) -> QuerySet[Deal]:
     """The deals to report on, as far as the person sees them."""
     seen = permissions.visible_deals(request.user).order_by().values("pk")
@@ -84,7 +92,11 @@ def return_list(request: HttpRequest) -> HttpResponse:
             permissions.visible_returns(request.user),
             period_start=start,
         )
-        rows = [(row, permissions.may_return(request.user, row.enterprise)) for row in overview.rows]
+        person = request.user
+        rows = [
+            (row, *(may(person, row.enterprise) for may in (permissions.may_return, permissions.may_read_return)))
+            for row in overview.rows
+        ]
     return page(
         request,
         "deals/returns/list.html",
@@ -154,6 +166,7 @@ def _detail(request: HttpRequest, of: Return, form: ReturnForm | None = None, **
         said_unchanged=sum(each.is_waiting and each.part == ReturnedPart.UNCHANGED for each in changes),
         silent=len(of.held) - len({group.deal.pk for group in groups}) if of.came_back_at else 0,
         may_return=permissions.may_return(request.user, of.enterprise),
+        may_read=permissions.may_read_return(request.user, of.enterprise),
         may_settle=may_settle,
         **context,
     )
@@ -162,7 +175,7 @@ def _detail(request: HttpRequest, of: Return, form: ReturnForm | None = None, **
 @require_safe
 def return_workbook(request: HttpRequest, pk: int) -> FileResponse:
     """The workbook to be filled in."""
-    of, _person = _to_return(request, pk)
+    of = _to_read(request, pk)
     into = TemporaryFile()  # noqa: SIM115 – the answer closes it
     returned.write(of, into)
     name = f"{of.enterprise.code}-{periods.quarter_key(of.period_start)}.xlsx"
@@ -172,7 +185,7 @@ def return_workbook(request: HttpRequest, pk: int) -> FileResponse:
 @require_safe
 def return_file(request: HttpRequest, pk: int) -> FileResponse:
     """The file that came back, as it came."""
-    of, _person = _to_return(request, pk)
+    of = _to_read(request, pk)
     if not of.file:
         raise Http404
     return _given(request, of, of.file.open("rb"), of.file_name)
