@@ -298,6 +298,27 @@ def test_every_table_of_figures_adds_up(ministry, reader):
         assert Decimal(found["over_time"]["rows"][0]["total_usd"]) == total
 
 
+@pytest.mark.parametrize("level", ["public", "mixed"])
+def test_a_scoped_file_holds_what_its_screen_shows(world, reader, level):
+    """Nothing of what holds up the deals of others, and all that stands beside the figures."""
+    deal, body = world.deals[level], world.obstacles[level].body
+    factories.obstacle(world.deals["internal"], body=body, title_en="Not of this one")
+    factories.mou(deal, None, on=date(2025, 5, 1))
+    contract = deal.instruments.filter(kind="contract").get()
+    factories.planned(contract, "1000000", on=timezone.localdate() + timedelta(days=9))
+    for path in (deal.partner.get_absolute_url(), deal.enterprise.get_absolute_url()):
+        found, shown = found_in(reader, {}, f"{path}export/json/"), reader.get(path).context
+        held = shown["held"]
+        assert [row["obstacle"] for row in found["by_obstacle"]["rows"]] == [
+            each.obstacle.title_en for each in held.felt
+        ]
+        assert len(held.felt) == 1
+        assert [(row["body"], row["obstacles"]) for row in found["by_body"]["rows"]] == [(body.name_en, 1)]
+        assert [row["code"] for row in found["deals"]["rows"]] == [each.code for each in shown["party"].deals]
+        assert [row["on"] for row in found["coming"]["rows"]] == [str(each.on) for each in shown["upcoming"].items]
+        assert len(found["undisclosed"]["rows"]) == len(shown["report"].sureness.papers) == 1
+
+
 def test_entries_add_up_to_their_step_and_to_the_deal(ministry, reader):
     since = {"since": str(DAYS[0])}
     for step in ("", "signed", "converted", "delivered", "ended", "expected", "itemised"):

@@ -10,9 +10,10 @@ from deals import permissions
 from deals.exporting import audiences
 from deals.exporting import parties as exporting
 from deals.exporting.tables import Export
+from deals.models import Partner
 from deals.reports import parties, scopes
 
-from .dashboard import figures_exported
+from .dashboard import PartyReport, figures_exported
 from .exports import Asked, exported
 from .pages import page, screen_of
 from .parties import scope_page
@@ -53,6 +54,10 @@ def partner_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
     return exported(request, form, of=reverse("deals:partner-list"), here="partners", make=make)
 
 
+def _party(partner: Partner) -> PartyReport:
+    return lambda at, scope, deals: parties.partner(at, partner, scope, deals=deals)
+
+
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One US partner: figures, sectors, buyers, deals."""
@@ -63,7 +68,7 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
         here="partners",
         title=str(partner),
         scope=lambda: scopes.of_partner(partner),
-        party=lambda at, scope, deals: parties.partner(at, partner, scope, deals=deals),
+        party=_party(partner),
         beside=lambda: {"partner": partner},
     )
 
@@ -73,5 +78,12 @@ def partner_export(request: HttpRequest, slug: str, form: str) -> HttpResponseBa
     """The tables of a US partner, as a file."""
     partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
     scope = scopes.of_partner(partner)
-    of = partner.get_absolute_url()
-    return figures_exported(request, form, of=of, here="partners", title=partner.name, scope=scope)
+    return figures_exported(
+        request,
+        form,
+        of=partner.get_absolute_url(),
+        here="partners",
+        title=partner.name,
+        scope=scope,
+        party=_party(partner),
+    )
