@@ -1,6 +1,7 @@
 """Briefings: the dashboard's figures on two pages, in words for an audience, kept and checked against the ledger."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -171,6 +172,25 @@ def test_what_cannot_be_asked_for_is_said_and_nothing_is_made(chief, world, aske
     assert page.context["problems"] and not page.context["content"]
     assert chief.post(reverse("deals:briefing-make"), asked).status_code == 302
     assert not KeptBriefing.objects.exists()
+
+
+def test_a_past_day_counts_the_deals_that_there_were(chief, world):
+    """A deal begins with its stage, or with its first paper or estimate; what began later is no deal of that day."""
+    late = factories.deal(on=timezone.localdate(), partner=world.boeing, enterprise=world.other)
+    early = factories.deal(on=timezone.localdate(), partner=world.boeing, enterprise=world.other)
+    factories.mou(early, None, on=date(2025, 1, 5))
+    day = {"as_of": "2025-01-10"}
+    then = Deal.objects.exclude(pk=late.pk).filter(stage_changes__on__lte="2025-01-10").distinct().count() + 1
+    assert made(chief, **day).figures["deals"] == str(then) != made(chief).figures["deals"]
+    assert chief.get("/", day).context["report"].count == then
+    listed = chief.get("/deals/", day).context["report"]
+    assert listed.count == then and early in listed.page.object_list and late not in listed.page.object_list
+    found = json.loads(chief.get("/deals/export/json/", day).getvalue())["tables"][0]
+    assert len(found["rows"]) == then
+    of_boeing = chief.get(world.boeing.get_absolute_url(), day).context
+    assert of_boeing["report"].count == len(of_boeing["party"].deals) and late not in of_boeing["party"].deals
+    lines = {line.party.pk: line.deals for line in chief.get("/partners/", day).context["report"].lines}
+    assert lines[world.boeing.pk] == of_boeing["report"].count
 
 
 # The page, the PDF and the Word file say the same
