@@ -316,6 +316,27 @@ def test_the_word_file_opens_in_word_processors_and_holds_real_headings_and_tabl
         assert "Năm mươi máy bay" in words_of_pdf((tmp_path / "a.pdf").read_bytes())
 
 
+def test_each_body_is_told_what_is_asked_of_it(chief, world):
+    """Where nobody has written it, the obstacle stands there, and is marked so."""
+    asked = factories.obstacle(world.jets, title_en="Slots", ask_en="Give two slots a day.", body=factories.body())
+    report = chief.get(reverse("deals:briefing"))
+    text = report.content.decode()
+    assert "Give two slots a day" in text and "Slots" not in text
+    assert "o request written yet): No land" in text
+    page = chief.get(asked.get_absolute_url()).content.decode()
+    assert "Give two slots a day." in page
+
+
+def test_as_many_bodies_are_named_as_the_pages_hold(chief, world):
+    for number in range(12):
+        factories.obstacle(
+            world.jets, body=factories.body(name_en=f"Authority {number}"), title_en=f"Hindrance {number}"
+        )
+    content = chief.get(reverse("deals:briefing-pdf", args=[made(chief).code])).content
+    text = words_of_pdf(content)
+    assert pages_of(content) <= 2 and [n for n in range(12) if f"Authority {n}" not in text] == []
+
+
 # What somebody typed stays text
 
 

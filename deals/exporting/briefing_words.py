@@ -11,7 +11,7 @@ from .briefing_parts import Parts
 from .said import Said, clean
 
 
-def said(report: Briefing, *, language: str, code: str = "", most: int = 10) -> Said:
+def said(report: Briefing, *, language: str, code: str = "", most: int = 15) -> Said:
     """The briefing in the language; `code` is its check code once it is kept, `most` how many rows a list may have."""
     with translation.override(language):
         return _Words(report, language, code, most).said()
