@@ -165,7 +165,9 @@ def test_a_scope_that_is_not_there_answers_404(chief, world, asked):
     assert chief.post(reverse("deals:briefing-make"), asked).status_code == 404
 
 
-@pytest.mark.parametrize("asked", ["lang=fr", "audience=everybody", "as_of=someday", "since=briefing"])
+@pytest.mark.parametrize(
+    "asked", ["lang=fr", "audience=everybody", "audience=partner", "as_of=someday", "since=briefing"]
+)
 def test_what_cannot_be_asked_for_is_said_and_nothing_is_made(chief, world, asked):
     asked = dict([asked.split("=")])
     page = chief.get(reverse("deals:briefing"), asked)
@@ -371,10 +373,10 @@ def test_a_name_is_cut_where_it_is_too_long_and_cleaned():
 @pytest.fixture
 def levels(system: Any) -> dict[str, Deal]:
     """A deal of each level, and a public one with a paper that stays inside."""
-    found = {}
+    found, partner = {}, factories.partner(name="Boeing")
     for n, level in enumerate([*Release.values, "mixed"]):
         release = "public" if level == "mixed" else level
-        deal = factories.deal(title_vi=f"Thương vụ mang dấu {level}", title_en="", release=release)
+        deal = factories.deal(title_vi=f"Thương vụ mang dấu {level}", title_en="", release=release, partner=partner)
         factories.contract(deal, Decimal(1234567) * (n + 1) * 1000)
         factories.obstacle(deal, title_vi=f"Vướng mắc mang dấu {level}", title_en="")
         found[level] = deal
@@ -389,11 +391,13 @@ def levels(system: Any) -> dict[str, Deal]:
 @needs("pdftotext")
 @pytest.mark.parametrize("audience", list(Release))
 def test_an_exporter_tells_an_audience_nothing_that_is_not_cleared(chief, levels, audience):
-    kept = made(chief, lang="both", audience=audience, since="2025-01-01", compare="world")
+    of = {"of": "partner:boeing"} if audience == Release.PARTNER else {}
+    kept = made(chief, lang="both", audience=audience, since="2025-01-01", compare="world", **of)
     answers = {"page": chief.get(kept.get_absolute_url()).content.decode()}
     answers["pdf"] = words_of_pdf(chief.get(reverse("deals:briefing-pdf", args=[kept.code])).content)
     answers["docx"] = text_of_docx(chief.get(reverse("deals:briefing-docx", args=[kept.code])).content)
-    answers["preview"] = chief.get(reverse("deals:briefing"), {"audience": audience, "lang": "both"}).content.decode()
+    asked = {"audience": audience, "lang": "both", **of}
+    answers["preview"] = chief.get(reverse("deals:briefing"), asked).content.decode()
     told = set(permissions.cleared(Deal.objects.all(), audience))
     named = set(permissions.cleared_by_name(Deal.objects.all(), audience))
     house = audience in permissions.WORDS_OF_THE_HOUSE

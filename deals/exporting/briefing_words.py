@@ -4,7 +4,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from deals.choices import Reading
+from deals.choices import Reading, Release
 from deals.reports.briefings import Briefing
 
 from .briefing_parts import Parts
@@ -109,7 +109,10 @@ class _Words(Parts):
         return found
 
     def classification(self) -> str:
-        return _("Made for: %(audience)s") % {"audience": self.asked.audience.label}
+        audience = str(self.asked.audience.label)
+        if self.asked.audience == Release.PARTNER and self.asked.subject:
+            audience = f"{audience}, {clean(str(self.asked.subject))}"
+        return _("Made for: %(audience)s") % {"audience": audience}
 
     def foot(self) -> str:
         parts = [_("As of %(day)s") % {"day": self.day(self.asked.at.as_of)}]

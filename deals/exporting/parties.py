@@ -58,13 +58,14 @@ def _with_deals(lines: Sequence[PartyLine]) -> list[PartyLine]:
 
 def beside(party: Party, screen: Screen, audience: Release) -> list[Table]:
     """What stands beside the figures of a party, sector or US state: the enterprises of its group, its largest deals,
-    those in which it takes part beside another."""
+    those in which it takes part beside another. These are deals of other sellers, so no partner is told of them."""
     largest = _("Largest deals") if len(party.deals) == MOST_DEALS else _("Deals")
+    theirs = [] if audience == Release.PARTNER else party.shared
     shared = capfirst(_("counted there, not here"))
     return [
         *_group(party.subsidiaries, audience),
         _deals("deals", largest, party.deals, screen),
-        _deals("beside", _("Takes part beside another"), party.shared, screen, note=shared),
+        _deals("beside", _("Takes part beside another"), theirs, screen, note=shared),
     ]
 
 

@@ -57,7 +57,8 @@ def facts(
 
 def _audience(told: Clearance) -> list[Fact]:
     """For whom the file is made, and what was left out or told as a range for that."""
-    found = [Fact("audience", _("Made for"), str(told.audience.label))]
+    label = str(told.audience.label)
+    found = [Fact("audience", _("Made for"), f"{label}: {told.partner}" if told.partner else label)]
     if told.audience == Release.INTERNAL:
         return found
     left_out = [_nothing_else(told)]

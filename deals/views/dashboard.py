@@ -18,6 +18,7 @@ from deals.exporting import dashboard as exporting
 from deals.exporting import parties as of_parties
 from deals.exporting.dashboard import Board
 from deals.exporting.tables import Export
+from deals.forms.audiences import one_partner
 from deals.forms.screens import WORLD, Screen
 from deals.models import Deal
 from deals.periods import Moment
@@ -106,6 +107,7 @@ def figures_exported(
     def make(asked: Asked) -> Export | None:
         screen, audience = asked.screen, asked.audience
         asked.problems += audiences.problems(screen, audience)
+        asked.problems += one_partner(audience, scope.key if scope.by == "partner" else "")
         if scope.by:
             asked.problems += audiences.nothing(scope.of(deals_at(request, screen)), audience)
         if asked.problems:
@@ -117,7 +119,7 @@ def figures_exported(
         deals = deals_at(request, screen)
         beside = party(screen.at, within, permissions.cleared(deals, audience)) if party else None
         others = of_parties.beside(beside, screen, audience) if beside else []
-        told = audiences.of(within.of(deals), screen, audience)
+        told = audiences.of(within.of(deals), screen, audience, partner=title if scope.by == "partner" else "")
         board = Board(title, found["report"], found["held"], found["upcoming"], others)
         name = "-".join(["figures", within.by, within.key.lower()]) if within.by else "figures"
         return exporting.dashboard(name, board, screen, asked.making, told)

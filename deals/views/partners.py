@@ -10,6 +10,7 @@ from deals import permissions
 from deals.exporting import audiences
 from deals.exporting import parties as exporting
 from deals.exporting.tables import Export
+from deals.forms.audiences import one_partner
 from deals.models import Partner
 from deals.reports import parties, scopes
 
@@ -39,7 +40,7 @@ def partner_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
 
     def make(asked: Asked) -> Export | None:
         at = asked.screen.at
-        asked.problems += audiences.problems(asked.screen, asked.audience)
+        asked.problems += audiences.problems(asked.screen, asked.audience) + one_partner(asked.audience, "")
         if asked.problems:
             return None
         deals = permissions.visible_deals(request.user, at.known_at)
