@@ -259,9 +259,8 @@ def _keep_typed(request: HttpRequest, of: Return) -> None:
     kept = request.session.get(_typed_of(of), {})
     for name in request.POST:
         prefix, _dash, pk = name.partition("-")
-        if prefix == "comment" and pk.isdecimal() and pk != request.POST.get("send_back"):
+        if prefix == "comment" and pk.isdecimal():
             kept[pk] = request.POST[name][:1000]
-    kept.pop(request.POST.get("accept", ""), None)
     request.session[_typed_of(of)] = {pk: text for pk, text in kept.items() if text}
 
 
