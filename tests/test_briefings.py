@@ -19,8 +19,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import escape, format_html_join
+from django.utils.translation import pgettext
 
 from deals import ledger, permissions
 from deals.choices import AuditKind, Release
@@ -433,6 +434,26 @@ def test_a_briefing_that_was_made_says_the_same_when_what_is_released_changes(ch
 
 
 # Kept, and checked
+
+
+def test_a_wrong_day_to_compare_with_stays_as_it_was_typed(chief, world):
+    page = chief.get(reverse("deals:briefing"), {"as_of": "2025-03-01", "since": "2026-01-02"})
+    assert page.context["problems"] and 'name="since" value="2026-01-02"' in page.content.decode()
+
+
+@pytest.mark.parametrize(("language", "words"), [("vi", "vi"), ("en", "en"), ("both", "vi")])
+def test_files_are_named_in_their_language_in_plain_letters(chief, world, language, words):
+    kept = made(chief, lang=language)
+    chief.cookies["django_language"] = words
+    named = chief.get(reverse("deals:briefing-docx", args=[kept.code]))["Content-Disposition"]
+    listed: Any = chief.get("/deals/export/csv/")
+    with translation.override(words):
+        assert f'"{pgettext("file name", "briefing")}-{kept.as_of}' in named
+        assert f'"{pgettext("file name", "deals")}-{kept.as_of}' in listed["Content-Disposition"]
+    assert (named + listed["Content-Disposition"]).isascii()
+    assert {"vi": "Tiếng Việt", "en": "English"}.get(language, "") in chief.get(
+        reverse("deals:briefing-list")
+    ).content.decode()
 
 
 def test_a_briefing_is_kept_with_who_when_and_what(chief, officer, world):

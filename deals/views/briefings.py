@@ -52,6 +52,7 @@ def briefing(request: HttpRequest) -> HttpResponse:
         offered=_offered(request),
         audiences=Release,
         keep=question.state,
+        typed_since=request.GET.get("since", ""),
     )
 
 
