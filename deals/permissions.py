@@ -7,7 +7,7 @@ from typing import Any
 from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -212,10 +212,12 @@ def audience_name(audience: Release, maker: Person) -> str:
 
 
 def cleared(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
-    """Those of the deals that may be told to the audience in full: the deal is released to it, as is every paper."""
+    """Those of the deals that may be told to the audience in full: the deal is released to it, as is every paper. What
+    is shared with a partner goes to one partner, that of the deal: a deal with another seller in it is told in full
+    only where it is public, or the price of the one could be worked out from what the other is told."""
     if audience == Release.INTERNAL:
         return deals
-    return _released(deals, audience).exclude(pk__in=_closed_papers(audience))
+    return _released(deals, audience).exclude(_closed(audience))
 
 
 def cleared_by_name(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
@@ -223,7 +225,7 @@ def cleared_by_name(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
     worked out from: their value is told as a range, and stands in no total."""
     if audience == Release.INTERNAL:
         return deals.none()
-    return _released(deals, audience).filter(pk__in=_closed_papers(audience))
+    return _released(deals, audience).filter(_closed(audience))
 
 
 def cleared_obstacles(obstacles: QuerySet[Obstacle], audience: Release) -> QuerySet[Obstacle]:
@@ -238,6 +240,17 @@ def cleared_obstacles(obstacles: QuerySet[Obstacle], audience: Release) -> Query
 
 def _released(deals: QuerySet[Deal], audience: Release) -> QuerySet[Deal]:
     return deals.filter(release__in=audience.suffices)
+
+
+def _closed(audience: Release) -> Q:
+    """Of the deals released to the audience, those that may not be told in full."""
+    closed = Q(pk__in=_closed_papers(audience))
+    if audience != Release.PARTNER:
+        return closed
+    beside = Deal.other_partners.through.objects.exclude(deal__release=Release.PUBLIC).values("deal")
+    papers = Instrument.objects.active().filter(partner__isnull=False).exclude(partner=F("deal__partner"))
+    papers = papers.exclude(release=Release.PUBLIC).exclude(release="", deal__release=Release.PUBLIC)
+    return closed | Q(pk__in=beside) | Q(pk__in=papers.order_by().values("deal"))
 
 
 def _closed_papers(audience: Release) -> QuerySet[Instrument, int]:

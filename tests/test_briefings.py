@@ -1,6 +1,7 @@
 """Briefings: the dashboard's figures on two pages, in words for an audience, kept and checked against the ledger."""
 
 import io
+import json
 import os
 import re
 import shutil
@@ -18,8 +19,9 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import escape, format_html_join
+from django.utils.translation import pgettext
 
 from deals import ledger, permissions
 from deals.choices import AuditKind, Release
@@ -164,13 +166,34 @@ def test_a_scope_that_is_not_there_answers_404(chief, world, asked):
     assert chief.post(reverse("deals:briefing-make"), asked).status_code == 404
 
 
-@pytest.mark.parametrize("asked", ["lang=fr", "audience=everybody", "as_of=someday", "since=briefing"])
+@pytest.mark.parametrize(
+    "asked", ["lang=fr", "audience=everybody", "audience=partner", "as_of=someday", "since=briefing"]
+)
 def test_what_cannot_be_asked_for_is_said_and_nothing_is_made(chief, world, asked):
     asked = dict([asked.split("=")])
     page = chief.get(reverse("deals:briefing"), asked)
     assert page.context["problems"] and not page.context["content"]
     assert chief.post(reverse("deals:briefing-make"), asked).status_code == 302
     assert not KeptBriefing.objects.exists()
+
+
+def test_a_past_day_counts_the_deals_that_there_were(chief, world):
+    """A deal begins with its stage, or with its first paper or estimate; what began later is no deal of that day."""
+    late = factories.deal(on=timezone.localdate(), partner=world.boeing, enterprise=world.other)
+    early = factories.deal(on=timezone.localdate(), partner=world.boeing, enterprise=world.other)
+    factories.mou(early, None, on=date(2025, 1, 5))
+    day = {"as_of": "2025-01-10"}
+    then = Deal.objects.exclude(pk=late.pk).filter(stage_changes__on__lte="2025-01-10").distinct().count() + 1
+    assert made(chief, **day).figures["deals"] == str(then) != made(chief).figures["deals"]
+    assert chief.get("/", day).context["report"].count == then
+    listed = chief.get("/deals/", day).context["report"]
+    assert listed.count == then and early in listed.page.object_list and late not in listed.page.object_list
+    found = json.loads(chief.get("/deals/export/json/", day).getvalue())["tables"][0]
+    assert len(found["rows"]) == then
+    of_boeing = chief.get(world.boeing.get_absolute_url(), day).context
+    assert of_boeing["report"].count == len(of_boeing["party"].deals) and late not in of_boeing["party"].deals
+    lines = {line.party.pk: line.deals for line in chief.get("/partners/", day).context["report"].lines}
+    assert lines[world.boeing.pk] == of_boeing["report"].count
 
 
 # The page, the PDF and the Word file say the same
@@ -296,6 +319,27 @@ def test_the_word_file_opens_in_word_processors_and_holds_real_headings_and_tabl
         assert "Năm mươi máy bay" in words_of_pdf((tmp_path / "a.pdf").read_bytes())
 
 
+def test_each_body_is_told_what_is_asked_of_it(chief, world):
+    """Where nobody has written it, the obstacle stands there, and is marked so."""
+    asked = factories.obstacle(world.jets, title_en="Slots", ask_en="Give two slots a day.", body=factories.body())
+    report = chief.get(reverse("deals:briefing"))
+    text = report.content.decode()
+    assert "Give two slots a day" in text and "Slots" not in text
+    assert "o request written yet): No land" in text
+    page = chief.get(asked.get_absolute_url()).content.decode()
+    assert "Give two slots a day." in page
+
+
+def test_as_many_bodies_are_named_as_the_pages_hold(chief, world):
+    for number in range(12):
+        factories.obstacle(
+            world.jets, body=factories.body(name_en=f"Authority {number}"), title_en=f"Hindrance {number}"
+        )
+    content = chief.get(reverse("deals:briefing-pdf", args=[made(chief).code])).content
+    text = words_of_pdf(content)
+    assert pages_of(content) <= 2 and [n for n in range(12) if f"Authority {n}" not in text] == []
+
+
 # What somebody typed stays text
 
 
@@ -330,10 +374,10 @@ def test_a_name_is_cut_where_it_is_too_long_and_cleaned():
 @pytest.fixture
 def levels(system: Any) -> dict[str, Deal]:
     """A deal of each level, and a public one with a paper that stays inside."""
-    found = {}
+    found, partner = {}, factories.partner(name="Boeing")
     for n, level in enumerate([*Release.values, "mixed"]):
         release = "public" if level == "mixed" else level
-        deal = factories.deal(title_vi=f"Thương vụ mang dấu {level}", title_en="", release=release)
+        deal = factories.deal(title_vi=f"Thương vụ mang dấu {level}", title_en="", release=release, partner=partner)
         factories.contract(deal, Decimal(1234567) * (n + 1) * 1000)
         factories.obstacle(deal, title_vi=f"Vướng mắc mang dấu {level}", title_en="")
         found[level] = deal
@@ -348,11 +392,13 @@ def levels(system: Any) -> dict[str, Deal]:
 @needs("pdftotext")
 @pytest.mark.parametrize("audience", list(Release))
 def test_an_exporter_tells_an_audience_nothing_that_is_not_cleared(chief, levels, audience):
-    kept = made(chief, lang="both", audience=audience, since="2025-01-01", compare="world")
+    of = {"of": "partner:boeing"} if audience == Release.PARTNER else {}
+    kept = made(chief, lang="both", audience=audience, since="2025-01-01", compare="world", **of)
     answers = {"page": chief.get(kept.get_absolute_url()).content.decode()}
     answers["pdf"] = words_of_pdf(chief.get(reverse("deals:briefing-pdf", args=[kept.code])).content)
     answers["docx"] = text_of_docx(chief.get(reverse("deals:briefing-docx", args=[kept.code])).content)
-    answers["preview"] = chief.get(reverse("deals:briefing"), {"audience": audience, "lang": "both"}).content.decode()
+    asked = {"audience": audience, "lang": "both", **of}
+    answers["preview"] = chief.get(reverse("deals:briefing"), asked).content.decode()
     told = set(permissions.cleared(Deal.objects.all(), audience))
     named = set(permissions.cleared_by_name(Deal.objects.all(), audience))
     house = audience in permissions.WORDS_OF_THE_HOUSE
@@ -388,6 +434,26 @@ def test_a_briefing_that_was_made_says_the_same_when_what_is_released_changes(ch
 
 
 # Kept, and checked
+
+
+def test_a_wrong_day_to_compare_with_stays_as_it_was_typed(chief, world):
+    page = chief.get(reverse("deals:briefing"), {"as_of": "2025-03-01", "since": "2026-01-02"})
+    assert page.context["problems"] and 'name="since" value="2026-01-02"' in page.content.decode()
+
+
+@pytest.mark.parametrize(("language", "words"), [("vi", "vi"), ("en", "en"), ("both", "vi")])
+def test_files_are_named_in_their_language_in_plain_letters(chief, world, language, words):
+    kept = made(chief, lang=language)
+    chief.cookies["django_language"] = words
+    named = chief.get(reverse("deals:briefing-docx", args=[kept.code]))["Content-Disposition"]
+    listed: Any = chief.get("/deals/export/csv/")
+    with translation.override(words):
+        assert f'"{pgettext("file name", "briefing")}-{kept.as_of}' in named
+        assert f'"{pgettext("file name", "deals")}-{kept.as_of}' in listed["Content-Disposition"]
+    assert (named + listed["Content-Disposition"]).isascii()
+    assert {"vi": "Tiếng Việt", "en": "English"}.get(language, "") in chief.get(
+        reverse("deals:briefing-list")
+    ).content.decode()
 
 
 def test_a_briefing_is_kept_with_who_when_and_what(chief, officer, world):

@@ -1,5 +1,6 @@
 """The pictures: well formed, exact under the pointer, nothing over anything else on a phone, in both languages."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
@@ -9,7 +10,7 @@ import pytest
 from django.utils.translation import override
 
 from deals import money
-from deals.charts import axes, deliveries, over_time, tile_map
+from deals.charts import axes, deliveries, over_time, tile_map, value_bar
 from deals.choices import USState
 from deals.ledger import Line
 from deals.models import Target
@@ -272,3 +273,13 @@ def test_the_map_fits_a_phone_and_has_no_steps_without_money(language):
     nothing = states(("IL", "0", 2))
     assert len(list(tiles(nothing, language).iter("a"))) == 1
     assert tile_map.legend(nothing, language=language) == []
+
+
+@pytest.mark.parametrize(("usd", "unit", "last"), [("153.2e6", "US$ million", "150"), ("90e9", "US$ billion", "80")])
+def test_the_axis_of_the_value_bar_has_one_unit_and_names_it(usd, unit, last):
+    with override("en"):
+        drawn = value_bar.large(Bands(contracted=Decimal(usd)), target=None, language="en")
+    marks = re.findall(r'y="70"[^>]*>([^<]+)<', drawn)
+    assert (
+        f">{unit}</text>" in drawn and marks[0] == "0" and last in marks[1:] and not any("0." in mark for mark in marks)
+    )

@@ -24,6 +24,7 @@ pytestmark = pytest.mark.django_db
 
 FORMS = ["xlsx", "csv", "json"]
 WIDER = [Release.GOVERNMENT, Release.PARTNER, Release.PUBLIC]
+OF_ONE_PARTNER = {"deal-list-export", "partner-export", "trade-export"}
 # What is told to nobody else, and what goes no further than the government.
 OF_THE_MINISTRY = {"deal-export", "changes-export"}
 OF_THE_GOVERNMENT = {"obstacle-list-export"}
@@ -131,13 +132,17 @@ def test_no_file_tells_an_audience_what_is_not_released_to_it(world, reader, nam
         is_refused = name in OF_THE_MINISTRY or (
             name in OF_THE_GOVERNMENT and audience not in permissions.WORDS_OF_THE_HOUSE
         )
+        if audience == Release.PARTNER:
+            is_refused |= name not in OF_ONE_PARTNER
+            if name == "deal-list-export":
+                question["partner"] = world.deals["public"].partner.slug
         if is_refused:
             answer = reader.get(path, question)
             assert (answer.status_code, answer.streaming) == (422, False)
             continue
         text = exported.text_of(asked(reader, path, question), form)
         assert [secret for secret in world.secrets(audience) if secret in text] == [], (audience, form)
-        if name == "deal-list-export":
+        if name == "deal-list-export" and audience != Release.PARTNER:
             assert all(world.deals[level].title_en in text for level in [*world.told(audience), "mixed"])
             assert all(world.amounts[level] in text for level in world.told(audience))
             assert "is not released to this audience" in text or "are not released to this audience" in text
@@ -146,7 +151,29 @@ def test_no_file_tells_an_audience_what_is_not_released_to_it(world, reader, nam
     assert words.get(name, world.amounts["public"]) in inside
 
 
-@pytest.mark.parametrize("audience", list(Release))
+def test_what_is_shared_with_a_partner_is_of_one_partner(world, reader):
+    """Of no other, and of no deal in which another sells too, but for what is public."""
+    boeing, other = world.deals["partner"].partner, factories.partner(name="GE")
+    prices = {"beside": "17171717.17", "paper": "18181818.18", "public": "19191919.19"}
+    known = {"partner": boeing, "release": Release.PARTNER}
+    beside = factories.deal(**known, other_partners=[other])
+    factories.contract(beside, prices["beside"])
+    factories.contract(factories.deal(**known), prices["paper"], partner=other)
+    factories.contract(factories.deal(partner=boeing, other_partners=[other], release="public"), prices["public"])
+    question = {"audience": "partner"}
+    of_list, of_page = {**question, "partner": boeing.slug}, f"{boeing.get_absolute_url()}export/json/"
+    for path, wanted in (("/deals/export/json/", of_list), (of_page, question)):
+        text = asked(reader, path, wanted).decode()
+        assert f"partner: {boeing.name}" in text and world.amounts["partner"] in text
+        assert [name for name, price in prices.items() if price in text] == ["public"], path
+        assert world.deals["public"].title_en not in text
+    for path in ("/", "/deals/", "/partners/", "/enterprises/", world.deals["partner"].enterprise.get_absolute_url()):
+        answer = reader.get(f"{path}export/json/", question)
+        assert answer.status_code == 422 and answer.context["problems"], path
+    assert reader.get("/deals/export/json/", {**question, "partner": "none"}).status_code == 422
+
+
+@pytest.mark.parametrize("audience", [each for each in Release if each != Release.PARTNER])
 def test_what_is_told_adds_up_to_the_deals_that_are_told(world, reader, audience):
     found = found_in(reader, {"audience": audience.value})
     told = permissions.cleared(Deal.objects.active(), audience)
@@ -299,6 +326,27 @@ def test_every_table_of_figures_adds_up(ministry, reader):
         bridge = found["changes"]
         assert exported.summed(bridge["rows"], "all_four_usd") == Decimal(bridge["totals"][0]["all_four_usd"]) == total
         assert Decimal(found["over_time"]["rows"][0]["total_usd"]) == total
+
+
+@pytest.mark.parametrize("level", ["public", "mixed"])
+def test_a_scoped_file_holds_what_its_screen_shows(world, reader, level):
+    """Nothing of what holds up the deals of others, and all that stands beside the figures."""
+    deal, body = world.deals[level], world.obstacles[level].body
+    factories.obstacle(world.deals["internal"], body=body, title_en="Not of this one")
+    factories.mou(deal, None, on=date(2025, 5, 1))
+    contract = deal.instruments.filter(kind="contract").get()
+    factories.planned(contract, "1000000", on=timezone.localdate() + timedelta(days=9))
+    for path in (deal.partner.get_absolute_url(), deal.enterprise.get_absolute_url()):
+        found, shown = found_in(reader, {}, f"{path}export/json/"), reader.get(path).context
+        held = shown["held"]
+        assert [row["obstacle"] for row in found["by_obstacle"]["rows"]] == [
+            each.obstacle.title_en for each in held.felt
+        ]
+        assert len(held.felt) == 1
+        assert [(row["body"], row["obstacles"]) for row in found["by_body"]["rows"]] == [(body.name_en, 1)]
+        assert [row["code"] for row in found["deals"]["rows"]] == [each.code for each in shown["party"].deals]
+        assert [row["on"] for row in found["coming"]["rows"]] == [str(each.on) for each in shown["upcoming"].items]
+        assert len(found["undisclosed"]["rows"]) == len(shown["report"].sureness.papers) == 1
 
 
 def test_entries_add_up_to_their_step_and_to_the_deal(ministry, reader):

@@ -308,11 +308,12 @@ def test_the_update_form_asks_what_blocks_the_deal(desk):
 
 def test_a_new_obstacle_is_reported_with_the_update(desk, officer):
     deal, body = factories.deal(), factories.body()
-    new = {"hindrance": "No guarantee of the state", "body": body.pk, "since": "2026-05-02"}
+    new = {"hindrance": "No guarantee of the state", "body": body.pk, "ask": "Issue it.", "since": "2026-05-02"}
     assert send(desk, deal, "update", **BLOCKED, **new).status_code == 302
     made = ProgressUpdate.objects.get()
     obstacle = made.obstacle
     assert (obstacle.title_en, obstacle.body, obstacle.since) == (new["hindrance"], body, date(2026, 5, 2))
+    assert (obstacle.ask_en, obstacle.ask_vi) == ("Issue it.", "")
     assert obstacle.sector == deal.sector
     assert obstacle.history.get().history_user == officer
     deal.refresh_from_db()

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from openpyxl import load_workbook
 
 from deals import ledger, periods
@@ -157,9 +157,48 @@ def test_an_enterprise_without_an_open_deal_has_no_return(world):
 # Back
 
 
-def test_untouched_it_has_no_difference(world):
+def test_with_nothing_filled_in_it_is_not_taken_in(world):
     of = made(world)
-    came(of, world.answering)
+    answer = sent_in(of, filled(of), world.answering)
+    assert answer.status_code == 422 and len(answer.context["problems"]) == 1
+    of.refresh_from_db()
+    assert of.state == "sent_out"
+    page = client_of(world.officer).get(reverse("deals:return-list"))
+    assert page.context["overview"].counts["reported"] == 0
+
+
+@pytest.mark.parametrize("period", ["2027-1", "1999-1", "2026-9"])
+def test_there_is_no_return_of_a_quarter_that_is_not_offered(world, period):
+    answer = client_of(world.officer).post(reverse("deals:return-make", args=["TOP"]), {"period": period})
+    assert answer.status_code == 404 and not Return.objects.exists()
+
+
+def test_a_comment_that_was_typed_stays_while_another_difference_is_decided(world):
+    of = made(world)
+    came(of, world.answering, (world.two, {Answer.EXPECTED_USD: 90, Answer.SENTENCE: "Đang đàm phán giá"}))
+    client, path = client_of(world.officer), reverse("deals:return-step", args=[of.pk])
+    one, other = of.changes.get(part="news"), of.changes.get(part="value")
+    world.two.refresh_from_db()
+    typed = {"version": world.two.version, f"comment-{one.pk}": "", f"comment-{other.pk}": "Theo văn bản nào?"}
+    page = client.post(path, {"accept": one.pk, **typed}, follow=True).content.decode()
+    assert 'value="Theo văn bản nào?"' in page
+    client.post(path, {"send_back": other.pk, f"comment-{other.pk}": "Theo văn bản nào?"})
+    assert of.changes.get(pk=other.pk).comment == "Theo văn bản nào?"
+
+
+def test_the_workbook_speaks_vietnamese(world):
+    of = made(world, language="vi")
+    page = book_of(of).worksheets[0]
+    headings = [cell.value for cell in page[returned.HEAD + 1]]
+    assert all(heading[0].isupper() for heading in headings)
+    with translation.override("vi"):
+        assert page.title == pgettext("sheet", "Return")
+        assert str(of.period) in actions.reason_of(of)
+
+
+def test_what_is_as_it_was_is_taken_in_and_is_no_difference(world):
+    of = made(world)
+    came(of, world.answering, (world.one, {Answer.CONDITION: "On track"}))
     of.refresh_from_db()
     assert (of.state, of.came_back_by, of.file_name) == ("came_back", world.answering, "trả lời.xlsx")
     assert len(of.sha256) == 64
@@ -200,7 +239,7 @@ def test_each_column_comes_back_is_accepted_and_counts(world):
     update = world.one.updates.get()
     assert (update.sentence, update.next_step, update.next_step_owner) == ("Chậm giấy phép", "Họp", "Cục Điện lực")
     assert update.history.get().history_user == world.officer
-    quarter = periods.quarter_key(periods.quarter_of(today()))
+    quarter = periods.day_name(today(), language="en", precision="quarter")
     assert update.history.get().history_change_reason == f"Return of TOP for {quarter}"
     delivery = world.one.deliveries.get()
     assert (delivery.usd, delivery.on, delivery.contract) == (Decimal("10500000.00"), first_day, world.contract)
@@ -239,8 +278,8 @@ def test_sent_back_it_is_read_by_who_answers_and_only_what_is_new_comes_again(wo
         ("value", "90000000.00", "replaced"),
         ("value", "95000000.00", "waiting"),
     }
-    came(of, world.answering)
-    assert set(of.changes.values_list("state", flat=True)) == {"replaced"}
+    came(of, world.answering, (world.one, {Answer.UNCHANGED: "yes"}))
+    assert set(of.changes.filter(deal=world.two).values_list("state", flat=True)) == {"replaced"}
 
 
 def test_what_needs_a_second_person_waits_for_one(world):
@@ -333,9 +372,8 @@ def test_what_can_be_read_in_two_ways_is_named_by_its_cell_and_nothing_is_taken_
     row = row_of(book_of(of).worksheets[0], world.one)
     found = problems(of, (world.one, said))
     assert [place for place, _text in found] == [f"N{row}", f"S{row}"]
-    assert [text[:33] for _place, text in found] == [
-        "This can be read as two days: wri", "This can be read as two numbers: "
-    ]  # fmt: skip
+    assert [text.partition("”: ")[0] for _place, text in found] == ["“5/7/2027", "“1.234"]
+    assert "as two days" in found[0][1] and "as two numbers" in found[1][1]
     answer = sent_in(of, filled(of, (world.one, said)), world.answering)
     assert answer.status_code == 422
     assert f"<strong>S{row}</strong>" in answer.content.decode()
@@ -349,6 +387,7 @@ def test_what_can_be_read_in_two_ways_is_named_by_its_cell_and_nothing_is_taken_
         ({Answer.EXPECTED_USD: "=80*2"}, "S", "formula"),
         ({Answer.CONDITION: "=A1"}, "F", "formula"),
         ({Answer.EXPECTED_USD: "nhiều"}, "S", "no amount"),
+        ({Answer.EXPECTED_USD: "nhiều"}, "S", "“nhiều”"),
         ({Answer.EXPECTED_USD: "500 USD"}, "S", "without a unit"),
         ({Answer.EXPECTED_USD: -5}, "S", "below zero"),
         ({Answer.EXPECTED_ON: "31/2/2027"}, "N", "no such day"),
@@ -423,7 +462,7 @@ def test_rows_moved_as_a_whole_are_read_as_they_are(world):
     def moved(page: Any, book: Any) -> None:
         page.move_range(f"A{returned.FIRST + 1}:T{returned.FIRST + 1}", rows=4)
 
-    assert tampered(of, moved) == []
+    assert [each for each in tampered(of, moved) if "Nothing is filled in" not in each] == []
 
 
 def test_the_workbook_of_another_return_is_refused(world):
@@ -455,7 +494,7 @@ def test_made_anew_the_workbook_that_was_fetched_is_taken_in_no_more(world):
     answer = sent_in(of, old, world.answering)
     assert "was replaced by one made later" in answer.content.decode()
     of.refresh_from_db()
-    came(of, world.answering)
+    came(of, world.answering, (world.one, {Answer.UNCHANGED: "yes"}))
     assert "came back already" in step(of, world.officer, renew="").content.decode()
 
 

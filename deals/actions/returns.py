@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from deals import files, periods
+from deals import files
 from deals.choices import Condition, InstrumentKind, ReturnedPart, ReturnedState, ReturnState
 from deals.models import ChangeRequest, Deal, Enterprise, Instrument, Return, ReturnedChange, User
 from deals.models.returns import new_token
@@ -225,5 +225,4 @@ def _contract_of(deal: Deal) -> Instrument:
 
 def reason_of(of: Return) -> str:
     """What the history and the ledger say of all that is entered from the return."""
-    said = {"enterprise": of.enterprise.code, "period": periods.quarter_key(of.period_start)}
-    return _("Return of %(enterprise)s for %(period)s") % said
+    return _("Return of %(enterprise)s for %(period)s") % {"enterprise": of.enterprise.code, "period": of.period}

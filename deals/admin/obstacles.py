@@ -34,7 +34,7 @@ class HeldDealInline(RecordInline):
 @admin.register(Obstacle)
 class ObstacleAdmin(RecordAdmin):
     fieldsets = [
-        section(None, "title_vi", "title_en", ("body", "sector"), ("since", "date_precision")),
+        section(None, "title_vi", "title_en", ("body", "sector"), "ask_vi", "ask_en", ("since", "date_precision")),
         section(_("Details"), "description_vi", "description_en", collapsed=True),
         section(_("How it was resolved"), "resolved_on", "resolution_vi", "resolution_en", collapsed=True),
         source_section(),

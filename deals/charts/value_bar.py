@@ -67,14 +67,17 @@ def large(bands: Bands, *, target: Decimal | None, language: str) -> SafeString:
 
     The axis reaches past the target and past the value, whichever is larger, so that a bar over 100 % still fits.
     """
-    scale, step = _axis(max(bands.four, target or Decimal(0)))
+    top = max(bands.four, target or Decimal(0))
+    scale, step = _axis(top)
+    unit = money.BILLION if top >= money.BILLION else money.MILLION
     stretches = segments(bands, scale=scale, least=Decimal("0.6"))
     return format_html(
         '<svg class="value-bar" width="100%" height="74" role="img" aria-label="{}">'
-        '{}<line x1="0" x2="100%" y1="54.5" y2="54.5" stroke="var(--ink-2)" stroke-opacity=".5"/>{}{}</svg>',
+        '{}<line x1="0" x2="100%" y1="54.5" y2="54.5" stroke="var(--ink-2)" stroke-opacity=".5"/>{}{}{}</svg>',
         _label(bands, target, language),
         _stretches(stretches, y=20, height=34, language=language),
-        _ticks(scale, step, language),
+        _ticks(scale, step, unit, language),
+        _unit_name(unit, is_left=not target or target > scale / 2),
         _target_line(target, scale, language) if target else "",
     )
 
@@ -109,12 +112,25 @@ def _stretches(stretches: list[Segment], *, y: int, height: int, language: str) 
     return SafeString("".join(drawn))
 
 
-def _ticks(scale: Decimal, step: Decimal, language: str) -> SafeString:
+def _ticks(scale: Decimal, step: Decimal, unit: Decimal, language: str) -> SafeString:
     marks = [step * number for number in range(int(scale / step) + 1)] if step else [Decimal(0)]
     return format_html_join(
         "",
         '<text x="{}%" y="70" font-size="12" fill="var(--ink-2)" text-anchor="{}">{}</text>',
-        ((_share(mark / scale * WHOLE), _anchor(mark / scale), _tick_name(mark, step, language)) for mark in marks),
+        (
+            (_share(mark / scale * WHOLE), _anchor(mark / scale), _tick_name(mark, step, unit, language))
+            for mark in marks
+        ),
+    )
+
+
+def _unit_name(unit: Decimal, *, is_left: bool) -> SafeString:
+    """The unit of the axis, above the end of the bar at which the target is not."""
+    return format_html(
+        '<text x="{}" y="13" font-size="12" fill="var(--ink-2)" text-anchor="{}">{}</text>',
+        "0" if is_left else "100%",
+        "start" if is_left else "end",
+        _("US$ billion") if unit == money.BILLION else _("US$ million"),
     )
 
 
@@ -158,11 +174,11 @@ def _axis(top: Decimal) -> tuple[Decimal, Decimal]:
     return (next_mark if next_mark <= top * Decimal("1.08") else top * Decimal("1.03")), step
 
 
-def _tick_name(usd: Decimal, step: Decimal, language: str) -> str:
+def _tick_name(usd: Decimal, step: Decimal, unit: Decimal, language: str) -> str:
     if not usd:
         return "0"
-    places = max(0, -int((step / money.BILLION).normalize().as_tuple().exponent))
-    return money.number(usd / money.BILLION, language=language, places=places)
+    places = max(0, -int((step / unit).normalize().as_tuple().exponent))
+    return money.number(usd / unit, language=language, places=places)
 
 
 def _share(value: Decimal) -> str:

@@ -1,6 +1,7 @@
 """What a file made for an audience holds, and what it may not be asked (docs/decisions/0014-exports.md)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -69,15 +70,17 @@ def of_list(asked: DealFilter, audience: Release) -> Clearance:
     """What of the deals that a filter asks for may be told. Who was asked for by more than what stands on their face is
     not even named where a paper is not released. Three queries; none where all may be told."""
     deals = Deal.objects.filter(pk__in=asked.deals.order_by().values("pk"))
+    found = of(deals, asked, audience, partner=str(asked.form.cleaned_data.get("partner") or ""))
     if set(asked.asked) <= FACE:
-        return of(deals, asked, audience)
-    found = clearance.clearance(deals, asked.at, audience=audience)
-    return Clearance(audience, found.cleared, [], found.withheld + len(found.named))
+        return found
+    return replace(found, named=[], withheld=found.withheld + len(found.named))
 
 
-def of(deals: QuerySet[Deal], asked: DealFilter | Screen, audience: Release) -> Clearance:
-    """What of the deals may be told, those to be named in the order of their codes."""
-    return clearance.clearance(deals.order_by("code"), asked.at, audience=audience)
+def of(deals: QuerySet[Deal], asked: DealFilter | Screen, audience: Release, *, partner: str = "") -> Clearance:
+    """What of the deals may be told, those to be named in the order of their codes; `partner` is the name of the one
+    whose deals they are, if they are of one."""
+    found = clearance.clearance(deals.order_by("code"), asked.at, audience=audience)
+    return replace(found, partner=partner if audience == Release.PARTNER else "")
 
 
 def house(audience: Release) -> Clearance:

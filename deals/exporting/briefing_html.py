@@ -28,7 +28,7 @@ class Row(NamedTuple):
     parts: list[tuple[str, Part]]
 
 
-def article(report: Briefing, languages: Sequence[str], *, code: str = "", most: int = 10) -> SafeString:
+def article(report: Briefing, languages: Sequence[str], *, code: str = "", most: int = 15) -> SafeString:
     """The briefing in the languages, side by side where they are several; nothing around it."""
     sides = [
         Side(said(report, language=language, code=code, most=most), _bar(report, language)) for language in languages

@@ -14,12 +14,12 @@ from deals.models.sureness import LABELS
 from deals.positions import Bands
 from deals.reports.briefings import Briefing, asks
 from deals.reports.clearance import Range
-from deals.reports.obstacles import HeldUp
+from deals.reports.obstacles import HeldUp, ObstacleLine
 from deals.reports.upcoming import CONTRACT, DELIVERY, Item
 
 from .said import Cell, Column, Part, Table, clean
 
-ASKS, NAMED, BODIES = 3, 10, 8
+ASKS, NAMED = 3, 10
 FOUR = tuple(band for band in Band if band != Band.OUTSIDE)
 
 
@@ -214,20 +214,26 @@ class Parts:
     def asks(self, held: HeldUp) -> tuple[Table, str]:
         """What each body is asked to settle, and how many bodies are not named."""
         rows = []
-        bodies = held.waited_for[: min(self.most, BODIES)]
+        bodies = held.waited_for[: self.most]
         for line in bodies:
-            lines = asks(held.felt, line.body)
-            shown = [clean(each.obstacle.title) for each in lines[: max(1, ASKS * self.most // 10)]]
-            more = len(lines) - len(shown)
-            words = "; ".join([*shown, _("and %(count)d more") % {"count": more}] if more else shown)
-            rows.append(
-                [Cell(clean(line.body.name)), Cell(words), Cell(f"{line.load.deals}"), self.number(line.load.usd)]
-            )
-        columns = [Column(_("Who must act"), "text"), Column(_("Asked to settle"), "wide"), Column(_("Deals"))]
+            words = Cell(self.asked_of(asks(held.felt, line.body)))
+            rows.append([Cell(clean(line.body.name)), words, Cell(f"{line.load.deals}"), self.number(line.load.usd)])
+        columns = [Column(_("Who must act"), "text"), Column(_("What is asked of them"), "wide"), Column(_("Deals"))]
         columns.append(Column(self.in_unit(_("Held up"))))
         others = len(held.waited_for) - len(rows)
         note = ngettext("and %(count)d more body", "and %(count)d more bodies", others) % {"count": others}
         return Table(columns, rows), note if others else ""
+
+    def asked_of(self, lines: Sequence[ObstacleLine]) -> str:
+        """What a body is asked to do, those that hold up most first; an obstacle for which nobody has written what is
+        asked stands there itself, and is marked so."""
+        shown = lines[: max(1, ASKS * self.most // 10)]
+        found = [clean(each.obstacle.ask).rstrip(".") for each in shown if each.obstacle.ask]
+        if unasked := [clean(each.obstacle.title) for each in shown if not each.obstacle.ask]:
+            found.append(_("to settle (no request written yet): %(obstacles)s") % {"obstacles": "; ".join(unasked)})
+        more = len(lines) - len(shown)
+        text = "; ".join([*found, _("and %(count)d more") % {"count": more}] if more else found)
+        return text[:1].upper() + text[1:]
 
     def coming(self) -> Part | None:
         found = self.report.coming

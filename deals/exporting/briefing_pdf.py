@@ -11,7 +11,7 @@ from .briefing_words import said
 FONT = "Briefing Sans"
 PAGES = 2
 # How many rows a list may have: fewer are tried until the pages suffice.
-ROWS, DOUBLE_ROWS = (10, 7, 5, 3), (7, 5, 3)
+ROWS, DOUBLE_ROWS = (15, 10, 7, 5, 3), (10, 7, 5, 3)
 WIDTH, DOUBLE_WIDTH = 692, 498  # of the value bar, in CSS pixels
 
 

@@ -5,14 +5,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deals import permissions
-from deals.choices import Reading
+from deals.choices import Reading, Release
 from deals.reports.briefings import Briefing
 
 from .briefing_parts import Parts
 from .said import Said, clean
 
 
-def said(report: Briefing, *, language: str, code: str = "", most: int = 10) -> Said:
+def said(report: Briefing, *, language: str, code: str = "", most: int = 15) -> Said:
     """The briefing in the language; `code` is its check code once it is kept, `most` how many rows a list may have."""
     with translation.override(language):
         return _Words(report, language, code, most).said()
@@ -111,8 +111,10 @@ class _Words(Parts):
 
     def classification(self) -> str:
         asked = self.asked
-        name = permissions.audience_name(asked.audience, asked.maker) if asked.maker else asked.audience.label
-        return _("Made for: %(audience)s") % {"audience": name}
+        audience = permissions.audience_name(asked.audience, asked.maker) if asked.maker else str(asked.audience.label)
+        if asked.audience == Release.PARTNER and asked.subject:
+            audience = f"{audience}, {clean(str(asked.subject))}"
+        return _("Made for: %(audience)s") % {"audience": audience}
 
     def foot(self) -> str:
         parts = [_("As of %(day)s") % {"day": self.day(self.asked.at.as_of)}]

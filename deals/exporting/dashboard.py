@@ -22,6 +22,7 @@ from deals.reports.dashboard import Dashboard
 from deals.reports.obstacles import HeldUp
 from deals.reports.over_time import OverTime
 from deals.reports.sureness import Sureness
+from deals.reports.upcoming import Upcoming
 from deals.tables import Column
 
 from . import audiences, obstacles, preamble
@@ -35,29 +36,33 @@ PENDING = {"announced": gettext_lazy("Pending (announced)"), "firm": gettext_laz
 
 @dataclass(frozen=True)
 class Board:
-    """What stands on a page of figures: its title, its report, what is held up, and the other tables it has."""
+    """What stands on a page of figures: its title, its report, what is held up, what comes next (None where the day is
+    not today), and the other tables it has."""
 
     title: str
     report: Dashboard
     held: HeldUp
+    coming: Upcoming | None = None
     more: Sequence[Table] = ()
 
 
 def dashboard(name: str, board: Board, screen: Screen, making: Making, told: Clearance) -> Export:
     """The tables of the page, those without rows left out. No query."""
     report, is_house = board.report, told.audience in WORDS_OF_THE_HOUSE
-    words = [*_attention(report.attention), *obstacles.tables(board.held)] if is_house else []
+    words = [*_attention(report.attention), *obstacles.felt(board.held)] if is_house else []
     found = [
         _figures(report),
         *(_bridge(report.bridge, screen) if report.bridge else []),
+        *board.more,
         _over_time(report.over),
+        *(_coming(board.coming) if board.coming else []),
         _deliveries(report.over),
         *words,
         *(_breakdown(each, screen.order) for each in report.breakdowns),
         *_sureness(report.sureness, screen.reading),
+        _papers(report.sureness),
         *_conversion(report.conversion),
         *(_forecast(report.conversion) if is_house else []),
-        *board.more,
         *audiences.named(told),
     ]
     since = [Fact("since", _("Compared with"), screen.since)] if report.bridge else []
@@ -157,6 +162,19 @@ def _deliveries(over: OverTime) -> Table:
     return listed("deliveries", _("Deliveries by year"), fields, rows)
 
 
+def _coming(coming: Upcoming) -> list[Table]:
+    fields = [
+        Field("on", _("Day"), Kind.DAY),
+        Field("what", _("What"), width=44),
+        Field("who", _("Who"), width=24),
+        *_of_deals(),
+        usd("value", _("Value")),
+    ]
+    rows = [(item.on, item.label, item.who or None, item.deal.code, item.deal.title, item.usd) for item in coming.items]
+    note = _and_more(coming.others) if coming.others else ""
+    return [listed("coming", _("What comes next"), fields, rows, note=note)]
+
+
 def _attention(attention: Attention | None) -> list[Table]:
     if attention is None:
         return []
@@ -236,6 +254,14 @@ def _scale(scale: Breakdown, reading: str) -> Table:
     return listed(f"by_{scale.by}", title, fields, rows, totals=totals)
 
 
+def _papers(sureness: Sureness) -> Table:
+    """The papers of undisclosed value, the latest first, as many as the screen names."""
+    fields = [Field("paper", _("Paper"), width=60), Field("signed_on", _("Signed on"), Kind.DAY), *_of_deals()]
+    rows = [(str(paper), paper.signed_on, paper.deal.code, paper.deal.title) for paper in sureness.papers]
+    note = _and_more(sureness.unnamed) if sureness.unnamed else ""
+    return listed("undisclosed", _("Papers of undisclosed value"), fields, rows, note=note)
+
+
 def _conversion(conversion: Conversion) -> list[Table]:
     fields = [
         Field("sector", _("Sector"), width=28),
@@ -271,6 +297,14 @@ def _forecast(conversion: Conversion) -> list[Table]:
     note = _("A calculation beside the figures, in none of them: low and high bound four of five outcomes.")
     fields = [*fields, usd("high", _("High"))]
     return [listed("forecast", _("What may be signed, by quarter"), fields, rows, note=note)]
+
+
+def _of_deals() -> list[Field]:
+    return [Field("code", _("Code"), width=16), Field("deal", _("Deal"), width=48)]
+
+
+def _and_more(count: int) -> str:
+    return _("and %(count)d more") % {"count": count}
 
 
 def _day(day: Any) -> str:

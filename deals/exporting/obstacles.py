@@ -7,7 +7,7 @@ from django.utils.translation import pgettext
 
 from deals.forms.screens import Screen
 from deals.reports.clearance import Clearance
-from deals.reports.obstacles import HeldUp, ObstacleLine
+from deals.reports.obstacles import BodyLine, HeldUp, Load, ObstacleLine
 
 from . import audiences, preamble
 from .preamble import Making
@@ -24,7 +24,7 @@ def export(
     resolved: bool,
 ) -> Export:
     """The page of obstacles: those that are open, or where asked for those that are resolved. No query."""
-    found = [_resolved(held.resolved)] if resolved else tables(held)
+    found = [_resolved(held.resolved)] if resolved else _tables(held.bodies, held.obstacles, held.load)
     return Export(
         name="obstacles",
         title=_("Obstacles"),
@@ -34,20 +34,25 @@ def export(
     )
 
 
-def tables(held: HeldUp) -> list[Table]:
-    """The bodies and the obstacles that are open. A deal counts once in each line and once in the total."""
+def felt(held: HeldUp) -> list[Table]:
+    """The bodies for which a deal waits and the obstacles that hold one back, as a page of figures shows them."""
+    return _tables(held.waited_for, held.felt, held.load)
+
+
+def _tables(waiting: Sequence[BodyLine], ranking: Sequence[ObstacleLine], load: Load) -> list[Table]:
+    """A deal counts once in each line and once in the total."""
     note = _("A deal under several obstacles counts once in each line and once in the total.")
-    once = (held.load.deals, held.load.usd)
+    once = (load.deals, load.usd)
     bodies = [
         Field("body", _("Who must act"), width=40),
         Field("obstacles", pgettext("short", "Obstacles"), Kind.NUMBER),
         Field("deals", _("Deals"), Kind.NUMBER),
         Field("held_up_usd", _("Held up, US$"), Kind.USD),
     ]
-    rows = [(str(line.body), line.obstacles, line.load.deals, line.load.usd) for line in held.bodies]
-    total = (_("Each deal once"), len(held.obstacles), *once)
+    rows = [(str(line.body), line.obstacles, line.load.deals, line.load.usd) for line in waiting]
+    total = (_("Each deal once"), sum(line.obstacles for line in waiting), *once)
     fields = [*_named(), Field("deals", _("Deals"), Kind.NUMBER), Field("held_up_usd", _("Held up, US$"), Kind.USD)]
-    ranked = [(*_what(line), line.load.deals, line.load.usd) for line in held.obstacles]
+    ranked = [(*_what(line), line.load.deals, line.load.usd) for line in ranking]
     return [
         listed("by_body", _("Held up, by who must act"), bodies, rows, totals=[total], note=note),
         listed(

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from deals import tables
-from deals.choices import Release
+from deals.choices import Release, Stage
 from deals.forms.screens import Screen
-from deals.models import Enterprise
+from deals.models import Deal, Enterprise
 from deals.reports.clearance import Clearance
-from deals.reports.parties import PartyIndex, PartyLine
+from deals.reports.parties import MOST_DEALS, Party, PartyIndex, PartyLine
 
 from . import audiences, preamble
-from .dashboard import amounts, usd, usd_fields
+from .briefing_parts import bands_of
+from .dashboard import SIGNED, amounts, usd, usd_fields
 from .preamble import Making
 from .tables import Export, Field, Kind, Row, Table, listed
 
@@ -54,7 +56,43 @@ def _with_deals(lines: Sequence[PartyLine]) -> list[PartyLine]:
     return found[::-1]
 
 
-def group(lines: Sequence[PartyLine], audience: Release) -> list[Table]:
+def beside(party: Party, screen: Screen, audience: Release) -> list[Table]:
+    """What stands beside the figures of a party, sector or US state: the enterprises of its group, its largest deals,
+    those in which it takes part beside another. These are deals of other sellers, so no partner is told of them."""
+    largest = _("Largest deals") if len(party.deals) == MOST_DEALS else _("Deals")
+    theirs = [] if audience == Release.PARTNER else party.shared
+    shared = capfirst(_("counted there, not here"))
+    return [
+        *_group(party.subsidiaries, audience),
+        _deals("deals", largest, party.deals, screen),
+        _deals("beside", _("Takes part beside another"), theirs, screen, note=shared),
+    ]
+
+
+def _deals(name: str, title: str, deals: Sequence[Deal], screen: Screen, note: str = "") -> Table:
+    bands = [bands_of(deal) for deal in deals]
+    columns = tables.band_columns(*bands)
+    fields = [
+        Field("code", _("Code"), width=16),
+        Field("deal", _("Deal"), width=48),
+        Field("enterprise", _("Enterprise")),
+        Field("partner", pgettext("heading", "US partner")),
+        Field("sector", _("Sector")),
+        Field("stage", _("Stage"), width=18),
+        *usd_fields(columns),
+        usd("total", _("Total")),
+        usd("signed", str(SIGNED[screen.reading])),
+    ]
+    rows = [
+        (deal.code, deal.title, deal.enterprise.short_name, deal.partner.name if deal.partner else None,
+         deal.sector.name, str(Stage(deal.stage_then).label) if deal.stage_then else None,
+         *amounts(columns, found), found.four, found.signed(screen.reading))
+        for deal, found in zip(deals, bands, strict=True)
+    ]  # fmt: skip
+    return listed(name, title, fields, rows, note=note)
+
+
+def _group(lines: Sequence[PartyLine], audience: Release) -> list[Table]:
     """The enterprises of a group, where it has several."""
     lines = lines if audience == Release.INTERNAL else _with_deals(lines)
     if not lines:

@@ -58,7 +58,8 @@ def facts(
 
 def _audience(told: Clearance, maker: User) -> list[Fact]:
     """For whom the file is made, and what was left out or told as a range for that."""
-    found = [Fact("audience", _("Made for"), permissions.audience_name(told.audience, maker))]
+    label = permissions.audience_name(told.audience, maker)
+    found = [Fact("audience", _("Made for"), f"{label}: {told.partner}" if told.partner else label)]
     if told.audience == Release.INTERNAL:
         return found
     left_out = [_nothing_else(told)]

@@ -49,4 +49,6 @@ def read(asked: QueryDict, *, language: str) -> BriefingQuestion:
             _("There is no language “%(text)s”: choose vi, en or both; nothing was made.") % {"text": wanted[:20]}
         )
         wanted = language
-    return BriefingQuestion(by, key, wanted, audiences.read(asked, problems), problems)
+    audience = audiences.read(asked, problems)
+    problems += audiences.one_partner(audience, key if by == "partner" else "")
+    return BriefingQuestion(by, key, wanted, audience, problems)

@@ -10,7 +10,7 @@ from deals.models import Body, Obstacle
 
 from .entries import DayField, EntryForm, Group
 
-HINDRANCE = ("obstacle", "hindrance", "body", "since")
+HINDRANCE = ("obstacle", "hindrance", "body", "ask", "since")
 
 
 class HinderedForm(EntryForm):
@@ -30,6 +30,13 @@ class HinderedForm(EntryForm):
         widget=forms.Textarea({"rows": 2}),
     )
     body = forms.ModelChoiceField(Body.objects.none(), label=gettext_lazy("Who must act"), required=False)
+    ask = forms.CharField(
+        label=gettext_lazy("What is asked of them"),
+        help_text=gettext_lazy("What they should do, in one sentence: briefings put it to them. May be left empty."),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
     since = DayField(label=gettext_lazy("Stands in the way since"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -41,7 +48,7 @@ class HinderedForm(EntryForm):
         all that the deal has or had, and takes no new one."""
         field = self._field("obstacle")
         if self.corrects:
-            for name in ("hindrance", "body", "since"):
+            for name in HINDRANCE[1:]:
                 del self.fields[name]
             field.queryset = Obstacle.objects.active().of(self.deal)
             field.empty_label = _("none")
@@ -60,7 +67,7 @@ class HinderedForm(EntryForm):
     def check_obstacle(self, *, is_needed: bool = True) -> None:
         """An obstacle is chosen, or a new one is told in full; not both."""
         cleaned = self.cleaned_data
-        if cleaned.get("obstacle") and cleaned.get("hindrance"):
+        if cleaned.get("obstacle") and (cleaned.get("hindrance") or cleaned.get("ask")):
             self.add_error("obstacle", _("A known obstacle is chosen and a new one is told: leave one of them out."))
         if cleaned.get("obstacle") or not is_needed or "obstacle" in self.errors:
             return
@@ -87,6 +94,7 @@ class HinderedForm(EntryForm):
             "on": cleaned["since"],
             "sector": self.deal.sector,
             f"title_{self.language}": cleaned["hindrance"],
+            **self.in_language("ask"),
         }
 
     def _field(self, name: str) -> Any:
@@ -103,7 +111,7 @@ class ObstacleForm(HinderedForm):
 
     title = gettext_lazy("Report an obstacle")
     groups: ClassVar = (
-        Group(("hindrance", "body", "since")),
+        Group(("hindrance", "body", "ask", "since")),
         Group(("obstacle",), gettext_lazy("It is known from another deal"), folded=True),
     )
 

@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple
 import xlsxwriter
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop, pgettext, pgettext_lazy
 from openpyxl import load_workbook
 
 from deals import files, money, names, periods
@@ -69,7 +69,7 @@ def _word(choices: Any, name: str) -> Callable[[str, Known, str], str]:
 SHOWN = {
     "code": Shown(gettext_lazy("Code"), TEXT, 16, lambda code, known, language: code),
     "title": Shown(gettext_lazy("Deal"), TEXT, 40, lambda code, known, language: known["title"]),
-    "partner": Shown(gettext_lazy("US partner"), TEXT, 24, lambda code, known, language: known["partner"]),
+    "partner": Shown(pgettext_lazy("heading", "US partner"), TEXT, 24, lambda code, known, language: known["partner"]),
     "stage": Shown(gettext_lazy("Stage"), TEXT, 20, _word(Stage, "stage")),
     "was_condition": Shown(gettext_lazy("Condition so far"), TEXT, 16, _word(Condition, "condition")),
     "was_sentence": Shown(gettext_lazy("Last news"), TEXT, 34, lambda code, known, language: known["sentence"]),
@@ -117,7 +117,7 @@ def write(of: Return, into: IO[bytes]) -> None:
     """The workbook of the return, of what it holds: the same however often it is fetched."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with translation.override(of.language), xlsxwriter.Workbook(into, options) as book:
-        page = book.add_worksheet(_("Return"))
+        page = book.add_worksheet(pgettext("sheet", "Return"))
         _answers(book, page, of)
         _instructions(book, book.add_worksheet(_("Instructions")))
         check = book.add_worksheet(CHECK)
@@ -200,12 +200,13 @@ class Problem:
 
 
 class Reading:
-    """What a workbook that came back says: `answers` by deal and part, and all that is wrong with it, in which case
-    nothing of it is taken in."""
+    """What a workbook that came back says: whether anything is filled in, `answers` by deal and part, and all that is
+    wrong with it, in which case nothing of it is taken in."""
 
     def __init__(self, of: Return, today: date) -> None:
         self.of, self.today = of, today
         self.answers: dict[str, dict[str, dict[str, str]]] = {}
+        self.is_filled = False
         self.problems: list[Problem] = []
 
     def wrong(self, place: str, text: str) -> None:
@@ -232,12 +233,17 @@ def read(of: Return, content: bytes) -> Reading:
             _row(reading, row.number, [*row.cells, *[None] * (len(COLUMNS) - len(row.cells))], seen)
     for code in sorted(of.held.keys() - seen.keys()):
         reading.wrong("", _("The row of %(deal)s is missing.") % {"deal": code})
+    if not reading.is_filled and not reading.problems:
+        text = _("Nothing is filled in: say what is new, or choose “yes” in the last column where nothing has changed.")
+        reading.wrong("", text)
     return reading
 
 
 def _is_ours(grid: sheets.Grid, headings: list[str]) -> bool:
+    """Whether it has the headings, whatever their case: some went out before a heading had its capital."""
     cells = grid.rows[HEAD].cells if len(grid.rows) > HEAD else []
-    return [names.tidy(str(cell)) for cell in cells[: len(headings)]] == headings
+    found = [names.tidy(str(cell)).casefold() for cell in cells[: len(headings)]]
+    return found == [each.casefold() for each in headings]
 
 
 def _foreign(of: Return, content: bytes) -> str:
@@ -257,11 +263,20 @@ def _foreign(of: Return, content: bytes) -> str:
     if (code, period) != (of.enterprise.code, periods.quarter_key(of.period_start)):
         return _("This is the workbook of %(enterprise)s for %(period)s, not the one of this return.") % {
             "enterprise": code[:40],
-            "period": period[:10],
+            "period": _quarter(period),
         }
     if token != of.token:
         return _("This workbook was replaced by one made later, or was not made here. Fill in the one below.")
     return ""
+
+
+def _quarter(text: str) -> str:
+    """The quarter that a workbook names, as people write it."""
+    try:
+        start = periods.parse_quarter(text)
+    except ValueError:
+        return text[:10]
+    return periods.day_name(start, language=translation.get_language() or "vi", precision="quarter")
 
 
 def _row(reading: Reading, number: int, cells: list[Any], seen: dict[str, int]) -> None:
@@ -282,11 +297,22 @@ def _row(reading: Reading, number: int, cells: list[Any], seen: dict[str, int]) 
             try:
                 found = _answer(column, cells[place])
             except NoValueError as error:
-                reading.wrong(f"{letter(place)}{number}", str(error))
+                said = {"value": _raw(cells[place]), "problem": error}
+                reading.wrong(f"{letter(place)}{number}", _("“%(value)s”: %(problem)s") % said)
                 continue
             if found:
                 says[column] = found
+    reading.is_filled |= bool(says)
     _judge(reading, number, code, known, says)
+
+
+def _raw(value: Any) -> str:
+    """What stands in a cell, as it is shown."""
+    if isinstance(value, Unreadable):
+        return "="
+    if isinstance(value, date):
+        return periods.day_name(value, language=translation.get_language() or "vi")
+    return names.tidy(str(value))[:60]
 
 
 def _compare_locked(reading: Reading, number: int, code: str, known: Known, cells: list[Any]) -> None:
@@ -378,7 +404,8 @@ def _judge(reading: Reading, number: int, code: str, known: Known, says: dict[An
     if on := says.get(Answer.DELIVERED_ON):
         last = min(periods.quarter_end(reading.of.period_start), reading.today)
         if not reading.of.period_start <= date.fromisoformat(on) <= last:
-            wrong(Answer.DELIVERED_ON, _("This day is not in the period, or is still to come."))
+            said = {"value": _raw(date.fromisoformat(on))}
+            wrong(Answer.DELIVERED_ON, _("“%(value)s” is not in the period, or is still to come.") % said)
     if Answer.UNCHANGED in says and len(says) > 1:
         wrong(Answer.UNCHANGED, _("The row says that nothing has changed, and what has: leave out one of the two."))
     parts = {part: {each.value: says[each] for each in answers if each in says} for part, answers in PARTS.items()}

@@ -69,6 +69,8 @@ class Obstacle(Record, Sourced, Noted):
     title_en = models.CharField(_("the obstacle in one sentence, in English"), max_length=300, blank=True)
     description_vi = models.TextField(_("details in Vietnamese"), blank=True)
     description_en = models.TextField(_("details in English"), blank=True)
+    ask_vi = models.CharField(_("what is asked of the body, in Vietnamese"), max_length=400, blank=True)
+    ask_en = models.CharField(_("what is asked of the body, in English"), max_length=400, blank=True)
     body = models.ForeignKey(Body, models.PROTECT, related_name="obstacles", verbose_name=_("body that must act"))
     sector = models.ForeignKey(
         Sector, models.PROTECT, related_name="obstacles", null=True, blank=True, verbose_name=_("sector")
@@ -120,6 +122,11 @@ class Obstacle(Record, Sourced, Noted):
     @property
     def description(self) -> str:
         return in_language(self, "description")
+
+    @property
+    def ask(self) -> str:
+        """What the body is asked to do; empty where nobody has written it yet."""
+        return in_language(self, "ask")
 
     @property
     def resolution(self) -> str:

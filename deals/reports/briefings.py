@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from deals import ledger, permissions
 from deals.choices import Release
-from deals.models import Deal, HeldDeal, KeptBriefing, Obstacle, Target, User, recorded
+from deals.models import Deal, HeldDeal, KeptBriefing, Obstacle, Target, User
+from deals.models.standing import begun, standing
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, Bands
 
@@ -274,8 +275,8 @@ def _speaking(
 
 
 def _standing(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
-    """Those of the deals that were in use at the moment."""
-    return deals.filter(archived_at=None) if at.known_at is None else recorded.among(deals, at.known_at)
+    """Those of the deals that were in use at the moment, and had begun by its day."""
+    return begun(deals.filter(archived_at=None), at) if at.known_at is None else standing(deals, at)
 
 
 def _usd(deal: Deal) -> Decimal:

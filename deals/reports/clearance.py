@@ -25,12 +25,13 @@ class Range:
 @dataclass(frozen=True)
 class Clearance:
     """`cleared` stand in every total that is told; `named` with the range of their value in none; `withheld` is how
-    many deals are left out altogether."""
+    many deals are left out altogether. `partner` is the name of the one for whom it is, where the audience is that."""
 
     audience: Release
     cleared: QuerySet[Deal]
     named: list[tuple[Deal, Range]]
     withheld: int
+    partner: str = ""
 
     @property
     def is_whole(self) -> bool:

@@ -19,6 +19,7 @@ from deals.filters import SORTS, DealFilter, Offered
 from deals.forms import screens
 from deals.models import Deal, OpeningBalance, recorded
 from deals.models.money import UsdField
+from deals.models.standing import standing
 from deals.periods import Moment
 from deals.positions import SIGNED, Bands
 
@@ -74,7 +75,7 @@ def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offe
     filters = question.copy()
     for name in screens.PARAMETERS:
         filters.pop(name, None)
-    then = recorded.among(deals, at.known_at)
+    then = standing(deals, at)
     return _Filter(filters, deals=ledger.with_stage(ledger.with_bands(then, at), at), at=at, offered=offered)
 
 

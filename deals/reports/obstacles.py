@@ -108,15 +108,19 @@ def held_up(
     among: QuerySet[Obstacle] | None = None,
     body: Body | None = None,
     sector: Sector | None = None,
+    only_felt: bool = False,
 ) -> HeldUp:
     """What stands in the way at the moment, all of it or what a body must act on or a sector feels; only what is
-    `among` those where they are given. At most nine queries."""
+    `among` those where they are given, and only what holds one of the deals back where that is wanted. At most nine
+    queries."""
     found = [
         obstacle
         for obstacle in _known(at, among)
         if (body is None or obstacle.body_id == body.pk) and (sector is None or obstacle.sector_id == sector.pk)
     ]
     by_obstacle = _deals_of(at, found, deals)
+    if only_felt:
+        found = [obstacle for obstacle in found if obstacle.pk in by_obstacle]
     loads = _Loads(at, deals, by_obstacle)
     bodies, sectors = _named(Body, found, "body_id"), _named(Sector, found, "sector_id")
     lines = [
@@ -130,15 +134,12 @@ def held_up(
         for obstacle in found
     ]
     open_ones = [line for line in lines if line.obstacle.is_open_on(at.as_of)]
+    others = (line for line in lines if not line.obstacle.is_open_on(at.as_of))
     return HeldUp(
         obstacles=sorted(open_ones, key=_most_first),
         bodies=_by_body(open_ones, by_obstacle, loads),
         load=loads.of(loads.obstacles, loads.obstacles),
-        resolved=sorted(
-            (line for line in lines if not line.obstacle.is_open_on(at.as_of)),
-            key=lambda line: (line.obstacle.resolved_on, line.obstacle.pk),
-            reverse=True,
-        ),
+        resolved=sorted(others, key=lambda line: (line.obstacle.resolved_on, line.obstacle.pk), reverse=True),
     )
 
 

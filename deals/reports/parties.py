@@ -7,7 +7,8 @@ from functools import cached_property
 from django.db.models import Count, F, Q, QuerySet
 
 from deals import ledger
-from deals.models import Deal, Enterprise, Partner, recorded
+from deals.models import Deal, Enterprise, Partner
+from deals.models.standing import standing
 from deals.periods import Moment
 from deals.positions import Bands
 
@@ -58,7 +59,7 @@ class Party:
 
 def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySet[Deal]) -> PartyIndex:
     """All enterprises as trees of groups, the largest group first; each deal counts once, with its own buyer."""
-    deals = recorded.among(deals, at.known_at)
+    deals = standing(deals, at)
     own = ledger.breakdown(at, "enterprise", deals)
     lines = _tree(list(enterprises.annotate(**_deal_count(deals))), own)
     return PartyIndex(lines, ledger.total(at, deals))
@@ -66,7 +67,7 @@ def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySe
 
 def enterprise(at: Moment, enterprise: Enterprise, scope: Scope, *, deals: QuerySet[Deal]) -> Party:
     """The enterprise together with all below it; `scope` is the one of it."""
-    deals = recorded.among(deals, at.known_at)
+    deals = standing(deals, at)
     members = Enterprise.objects.under(enterprise)
     shared = deals.filter(other_enterprises__in=members).exclude(enterprise__in=members).distinct()
     lines: list[PartyLine] = []
@@ -78,7 +79,7 @@ def enterprise(at: Moment, enterprise: Enterprise, scope: Scope, *, deals: Query
 
 def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) -> PartyIndex:
     """All US partners, the largest first; each deal counts once, with its own partner."""
-    deals = recorded.among(deals, at.known_at)
+    deals = standing(deals, at)
     own = ledger.breakdown(at, "partner", deals)
     lines = [
         PartyLine(partner, 0, bands := own.get(partner.slug, Bands()), bands, partner.count)
@@ -90,14 +91,14 @@ def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) 
 
 def partner(at: Moment, partner: Partner, scope: Scope, *, deals: QuerySet[Deal]) -> Party:
     """The partner: what it sells as the partner of a deal, and the deals in which it takes part beside another."""
-    deals = recorded.among(deals, at.known_at)
+    deals = standing(deals, at)
     shared = deals.filter(Q(other_partners=partner) | Q(instruments__partner=partner)).exclude(partner=partner)
     return Party(_largest(at, scope.of(deals)), _largest(at, shared.distinct()), [])
 
 
 def largest_deals(at: Moment, scope: Scope, *, deals: QuerySet[Deal]) -> Party:
     """A sector or a US state: its largest deals."""
-    return Party(_largest(at, scope.of(recorded.among(deals, at.known_at))), [], [])
+    return Party(_largest(at, scope.of(standing(deals, at))), [], [])
 
 
 def _largest(at: Moment, deals: QuerySet[Deal]) -> list[Deal]:

@@ -61,7 +61,7 @@ def in_words(name: str, value: str, language: str) -> str:
     if name == Answer.CONDITION:
         return str(Condition(value).label)
     if name in USD:
-        return money.full(Decimal(value), language=language)
+        return money.clear(Decimal(value) / money.MILLION, language=language)  # its label names the unit
     if name in DAYS:
         return periods.day_name(date.fromisoformat(value), language=language)
     return _("yes") if name == Answer.UNCHANGED else value
@@ -146,10 +146,11 @@ class Line:
 
 @dataclass
 class Difference:
-    """A difference with its answers in words."""
+    """A difference with its answers in words, and the comment that was typed and not yet sent back with it."""
 
     change: ReturnedChange
     lines: list[Line]
+    comment: str = ""
 
 
 @dataclass

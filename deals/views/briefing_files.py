@@ -1,6 +1,8 @@
 """The files of a briefing that was made: PDF and Word."""
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from deals.actions import audit
@@ -46,6 +48,8 @@ def _file(request: HttpRequest, kept: KeptBriefing, content: bytes, kind: str, e
         how=[ending.upper()],
     )
     answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="briefing-{kept.as_of:%Y-%m-%d}-{kept.code}.{ending}"'
+    with translation.override(kept.languages[0]):
+        word = pgettext("file name", "briefing")
+    answer["Content-Disposition"] = f'attachment; filename="{word}-{kept.as_of:%Y-%m-%d}-{kept.code}.{ending}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer

@@ -53,6 +53,7 @@ def briefing(request: HttpRequest) -> HttpResponse:
         audiences=[(each.value, permissions.audience_name(each, request.user)) for each in Release],
         keep=question.state,
         may_make=permissions.may_tell_on(request.user),
+        typed_since=request.GET.get("since", ""),
     )
 
 

@@ -15,12 +15,16 @@ from deals import permissions
 from deals.choices import Release
 from deals.exporting import audiences
 from deals.exporting import dashboard as exporting
+from deals.exporting import parties as of_parties
 from deals.exporting.dashboard import Board
-from deals.exporting.tables import Export, Table
+from deals.exporting.tables import Export
+from deals.forms.audiences import one_partner
 from deals.forms.screens import WORLD, Screen
 from deals.models import Deal
+from deals.periods import Moment
 from deals.reports import dashboard as reports
 from deals.reports.obstacles import held_up
+from deals.reports.parties import Party
 from deals.reports.scopes import OWN, WHOLE, Scope
 from deals.reports.trade import Trade, trade
 from deals.reports.upcoming import upcoming
@@ -68,12 +72,18 @@ def figures_of(
     )
     coming = None
     if screen.is_today:
-        coming = upcoming(screen.today, deals=scope.of(permissions.visible_deals(request.user)))
+        today = scope.of(permissions.cleared(permissions.visible_deals(request.user), audience))
+        coming = upcoming(screen.today, deals=today, steps=audience in permissions.WORDS_OF_THE_HOUSE)
     return {
         "report": report,
         "scope": scope,
         "upcoming": coming,
-        "held": held_up(screen.at, deals=scope.of(deals), among=obstacles_among(request, screen, audience)),
+        "held": held_up(
+            screen.at,
+            deals=scope.of(deals),
+            among=obstacles_among(request, screen, audience),
+            only_felt=bool(scope.by),
+        ),
         "trade": _trade(request, screen) if scope.is_whole else None,
     }
 
@@ -85,18 +95,19 @@ def dashboard_export(request: HttpRequest, form: str) -> HttpResponseBase:
     return figures_exported(request, form, of=of, here="dashboard", title=_("Overview"), scope=_all(request))
 
 
-More = Callable[[Asked, QuerySet[Deal]], list[Table]]
+PartyReport = Callable[[Moment, Scope, QuerySet[Deal]], Party]
 
 
 def figures_exported(
-    request: HttpRequest, form: str, *, of: str, here: str, title: str, scope: Scope, more: More | None = None
+    request: HttpRequest, form: str, *, of: str, here: str, title: str, scope: Scope, party: PartyReport | None = None
 ) -> HttpResponseBase:
-    """The tables of a page of figures, as a file; `more` makes those that it has beside its figures, of the deals that
-    may be told of. What is not itemised and what was shown before are told within the ministry alone."""
+    """The tables of a page of figures, as a file; `party` is what it has beside its figures, of the deals that may be
+    told of. What is not itemised and what was shown before are told within the ministry alone."""
 
     def make(asked: Asked) -> Export | None:
         screen, audience = asked.screen, asked.audience
         asked.problems += audiences.problems(screen, audience)
+        asked.problems += one_partner(audience, scope.key if scope.by == "partner" else "")
         if scope.by:
             asked.problems += audiences.nothing(scope.of(deals_at(request, screen)), audience)
         if asked.problems:
@@ -106,9 +117,10 @@ def figures_exported(
         shown = screen if is_inside else replace(screen, compare=WORLD)
         found = figures_of(request, shown, within, audience)
         deals = deals_at(request, screen)
-        others = more(asked, permissions.cleared(deals, audience)) if more else []
-        told = audiences.of(within.of(deals), screen, audience)
-        board = Board(title, found["report"], found["held"], others)
+        beside = party(screen.at, within, permissions.cleared(deals, audience)) if party else None
+        others = of_parties.beside(beside, screen, audience) if beside else []
+        told = audiences.of(within.of(deals), screen, audience, partner=title if scope.by == "partner" else "")
+        board = Board(title, found["report"], found["held"], found["upcoming"], others)
         name = "-".join(["figures", within.by, within.key.lower()]) if within.by else "figures"
         return exporting.dashboard(name, board, screen, asked.making, told)
 

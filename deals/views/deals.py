@@ -19,7 +19,9 @@ from deals.exporting import audiences
 from deals.exporting import deals as exporting
 from deals.exporting import ledger as ledgers
 from deals.exporting.tables import Export
+from deals.filters import NONE
 from deals.forms import timelines
+from deals.forms.audiences import one_partner
 from deals.forms.deals import DealForm, NewDealForm
 from deals.forms.screens import Screen
 from deals.models import Deal, User
@@ -182,6 +184,8 @@ def deal_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
         deals = asked_for(request, asked.question, asked.screen.at)
         asked.problems += deals.problems
         asked.problems += audiences.problems(asked.screen, asked.audience, filters=deals.asked)
+        partner = deals.asked.get("partner", "")
+        asked.problems += one_partner(asked.audience, "" if partner == NONE else partner)
         if not asked.problems and deals.asked:
             asked.problems += audiences.nothing(deals.deals, asked.audience, asked=deals.asked)
         if asked.problems:

@@ -1,6 +1,5 @@
 """Enterprises: the index, and one with what it buys."""
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -10,11 +9,12 @@ from django.views.decorators.http import require_safe
 from deals import permissions
 from deals.exporting import audiences
 from deals.exporting import parties as exporting
-from deals.exporting.tables import Export, Table
-from deals.models import Deal, Enterprise
+from deals.exporting.tables import Export
+from deals.forms.audiences import one_partner
+from deals.models import Enterprise
 from deals.reports import parties, scopes
 
-from .dashboard import figures_exported
+from .dashboard import PartyReport, figures_exported
 from .exports import Asked, exported
 from .pages import page, screen_of
 from .parties import scope_page
@@ -40,7 +40,7 @@ def enterprise_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
 
     def make(asked: Asked) -> Export | None:
         at = asked.screen.at
-        asked.problems += audiences.problems(asked.screen, asked.audience)
+        asked.problems += audiences.problems(asked.screen, asked.audience) + one_partner(asked.audience, "")
         if asked.problems:
             return None
         deals = permissions.visible_deals(request.user, at.known_at)
@@ -60,6 +60,10 @@ def _parent(request: HttpRequest, enterprise: Enterprise) -> Enterprise | None:
     return permissions.visible_enterprises(request.user).filter(subsidiaries=enterprise).first()
 
 
+def _party(enterprise: Enterprise) -> PartyReport:
+    return lambda at, scope, deals: parties.enterprise(at, enterprise, scope, deals=deals)
+
+
 @require_safe
 def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
     """One enterprise with those below it: figures, sectors, partners, deals."""
@@ -70,7 +74,7 @@ def enterprise_detail(request: HttpRequest, code: str) -> HttpResponse:
         here="enterprises",
         title=enterprise.short_name,
         scope=lambda: scopes.of_enterprise(enterprise),
-        party=lambda at, scope, deals: parties.enterprise(at, enterprise, scope, deals=deals),
+        party=_party(enterprise),
         beside=lambda: {"enterprise": enterprise, "parent": _parent(request, enterprise)},
     )
 
@@ -80,11 +84,6 @@ def enterprise_export(request: HttpRequest, code: str, form: str) -> HttpRespons
     """The tables of an enterprise, as a file."""
     enterprise = get_object_or_404(permissions.visible_enterprises(request.user).select_related("group"), code=code)
     scope = scopes.of_enterprise(enterprise)
-
-    def group(asked: Asked, deals: QuerySet[Deal]) -> list[Table]:
-        party = parties.enterprise(asked.screen.at, enterprise, scope, deals=deals)
-        return exporting.group(party.subsidiaries, asked.audience)
-
     return figures_exported(
         request,
         form,
@@ -92,5 +91,5 @@ def enterprise_export(request: HttpRequest, code: str, form: str) -> HttpRespons
         here="enterprises",
         title=enterprise.short_name,
         scope=scope,
-        more=group,
+        party=_party(enterprise),
     )

@@ -8,6 +8,7 @@ from typing import IO
 from django.http import FileResponse, Http404, HttpRequest, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
+from django.utils.translation import pgettext_lazy
 
 from deals import permissions
 from deals.actions import audit
@@ -23,6 +24,25 @@ from .pages import page, screen_of
 
 TYPES = {"xlsx": xlsx.TYPE, "csv": separated.TYPE, "json": notation.TYPE}
 WRITERS = {"csv": separated.written, "json": notation.written}
+
+# What the names of files are made of, in the language of the page: plain letters, so that every system keeps them.
+WORDS = {
+    "deals": pgettext_lazy("file name", "deals"),
+    "enterprises": pgettext_lazy("file name", "enterprises"),
+    "partners": pgettext_lazy("file name", "partners"),
+    "figures": pgettext_lazy("file name", "figures"),
+    "group": pgettext_lazy("file name", "enterprise"),
+    "sector": pgettext_lazy("file name", "sector"),
+    "partner": pgettext_lazy("file name", "partner"),
+    "state": pgettext_lazy("file name", "state"),
+    "obstacles": pgettext_lazy("file name", "obstacles"),
+    "changes": pgettext_lazy("file name", "changes"),
+    "trade": pgettext_lazy("file name", "trade"),
+    "ledger": pgettext_lazy("file name", "ledger"),
+    "audit": pgettext_lazy("file name", "audit"),
+    "government": pgettext_lazy("file name", "government"),
+    "public": pgettext_lazy("file name", "public"),
+}
 
 
 @dataclass
@@ -127,12 +147,17 @@ def _sent(export: Export, form: str, asked: Asked, write: Write) -> HttpResponse
         answer = FileResponse(_book(write, str(asked.making.by)), content_type=TYPES[form])
     else:
         answer = StreamingHttpResponse(write(WRITERS[form]), content_type=TYPES[form])
-    of = "" if asked.audience == Release.INTERNAL else f"-{asked.audience.value}"
-    name = f"{export.name}-{asked.screen.at.as_of.isoformat()}{of}.{form}"
+    of = "" if asked.audience == Release.INTERNAL else f"-{_in_words(asked.audience.value)}"
+    name = f"{_in_words(export.name)}-{asked.screen.at.as_of.isoformat()}{of}.{form}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
+
+
+def _in_words(name: str) -> str:
+    """The name in the language of the page, in plain letters."""
+    return "-".join(str(WORDS.get(part, part)) for part in name.split("-"))
 
 
 def _book(write: Write, by: str) -> IO[bytes]:

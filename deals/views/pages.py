@@ -13,7 +13,8 @@ from deals.choices import Release
 from deals.filters import DealFilter, Offered
 from deals.forms import screens
 from deals.forms.screens import Screen
-from deals.models import Deal, KeptBriefing, Obstacle, recorded
+from deals.models import Deal, KeptBriefing, Obstacle
+from deals.models.standing import standing
 from deals.periods import Moment
 from deals.reports import lists
 
@@ -31,8 +32,8 @@ def screen_from(request: HttpRequest, asked: QueryDict) -> Screen:
 
 
 def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
-    """The deals the person may see, as known at the moment of the screen."""
-    return recorded.among(permissions.visible_deals(request.user, screen.at.known_at), screen.at.known_at)
+    """The deals the person may see that there were at the moment of the screen."""
+    return standing(permissions.visible_deals(request.user, screen.at.known_at), screen.at)
 
 
 def asked_for(request: HttpRequest, question: QueryDict, at: Moment, deals: QuerySet[Deal] | None = None) -> DealFilter:

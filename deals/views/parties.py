@@ -9,14 +9,18 @@ from django.http import HttpRequest, HttpResponse
 from deals import permissions
 from deals.models import Deal
 from deals.periods import Moment
+from deals.reports import parties
 from deals.reports.parties import Party
 from deals.reports.scopes import Scope
 
-from .dashboard import figures_of
+from .dashboard import PartyReport, figures_of
 from .pages import screen_of
 from .remembering import figures_page
 
-PartyReport = Callable[[Moment, Scope, QuerySet[Deal]], Party]
+
+def largest(at: Moment, scope: Scope, deals: QuerySet[Deal]) -> Party:
+    """What stands beside the figures of a sector or a US state."""
+    return parties.largest_deals(at, scope, deals=deals)
 
 
 def scope_page(

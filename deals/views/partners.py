@@ -10,9 +10,11 @@ from deals import permissions
 from deals.exporting import audiences
 from deals.exporting import parties as exporting
 from deals.exporting.tables import Export
+from deals.forms.audiences import one_partner
+from deals.models import Partner
 from deals.reports import parties, scopes
 
-from .dashboard import figures_exported
+from .dashboard import PartyReport, figures_exported
 from .exports import Asked, exported
 from .pages import page, screen_of
 from .parties import scope_page
@@ -38,7 +40,7 @@ def partner_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
 
     def make(asked: Asked) -> Export | None:
         at = asked.screen.at
-        asked.problems += audiences.problems(asked.screen, asked.audience)
+        asked.problems += audiences.problems(asked.screen, asked.audience) + one_partner(asked.audience, "")
         if asked.problems:
             return None
         deals = permissions.visible_deals(request.user, at.known_at)
@@ -53,6 +55,10 @@ def partner_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
     return exported(request, form, of=reverse("deals:partner-list"), here="partners", make=make)
 
 
+def _party(partner: Partner) -> PartyReport:
+    return lambda at, scope, deals: parties.partner(at, partner, scope, deals=deals)
+
+
 @require_safe
 def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One US partner: figures, sectors, buyers, deals."""
@@ -63,7 +69,7 @@ def partner_detail(request: HttpRequest, slug: str) -> HttpResponse:
         here="partners",
         title=str(partner),
         scope=lambda: scopes.of_partner(partner),
-        party=lambda at, scope, deals: parties.partner(at, partner, scope, deals=deals),
+        party=_party(partner),
         beside=lambda: {"partner": partner},
     )
 
@@ -73,5 +79,12 @@ def partner_export(request: HttpRequest, slug: str, form: str) -> HttpResponseBa
     """The tables of a US partner, as a file."""
     partner = get_object_or_404(permissions.visible_partners(request.user), slug=slug)
     scope = scopes.of_partner(partner)
-    of = partner.get_absolute_url()
-    return figures_exported(request, form, of=of, here="partners", title=partner.name, scope=scope)
+    return figures_exported(
+        request,
+        form,
+        of=partner.get_absolute_url(),
+        here="partners",
+        title=partner.name,
+        scope=scope,
+        party=_party(partner),
+    )

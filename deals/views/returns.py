@@ -126,9 +126,12 @@ def return_make(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(request.user, User) or not permissions.may_return(request.user, enterprise):
         raise PermissionDenied
     try:
-        how: dict[str, Any] = {"period_start": _period(request.POST), "language": _language()}
+        start = _period(request.POST)
     except ValueError:
         raise Http404 from None
+    if start not in _offered():
+        raise Http404
+    how: dict[str, Any] = {"period_start": start, "language": _language()}
     try:
         of = actions.send_out(enterprise, held=_known(request, enterprise), by=request.user, **how)
     except refusals.REFUSALS as error:
@@ -150,6 +153,9 @@ def _detail(request: HttpRequest, of: Return, form: ReturnForm | None = None, **
     for group in groups:
         if any(each.change.part == ReturnedPart.DELIVERY and each.change.is_waiting for each in group.differences):
             group.contracts = actions.contracts_of(group.deal)
+    typed = request.session.get(_typed_of(of), {})
+    for each in (each for group in groups for each in group.differences):
+        each.comment = typed.get(str(each.change.pk), "")
     changes = [each.change for group in groups for each in group.differences]
     states = [change.state for change in changes]
     return page(
@@ -243,6 +249,7 @@ def return_step(request: HttpRequest, pk: int) -> HttpResponse:
     if not permissions.may_settle(request.user, of.enterprise):
         raise PermissionDenied
     officer = officer_of(request)
+    _keep_typed(request, of)
     try:
         said = _decided(request, of, officer)
     except refusals.REFUSALS as error:
@@ -252,6 +259,22 @@ def return_step(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, said)
     at = request.POST.get("deal", "")
     return redirect(of.get_absolute_url() + (f"#deal-{at}" if at.isdecimal() else ""))
+
+
+def _typed_of(of: Return) -> str:
+    """Under which name the session keeps the comments on a return that were typed, and not yet sent back."""
+    return f"return-comments-{of.pk}"
+
+
+def _keep_typed(request: HttpRequest, of: Return) -> None:
+    """Keep the comments that were typed beside the differences of the deal, for the page that comes next: only one
+    thing is decided at a time."""
+    kept = request.session.get(_typed_of(of), {})
+    for name in request.POST:
+        prefix, _dash, pk = name.partition("-")
+        if prefix == "comment" and pk.isdecimal():
+            kept[pk] = request.POST[name][:1000]
+    request.session[_typed_of(of)] = {pk: text for pk, text in kept.items() if text}
 
 
 def _decided(request: HttpRequest, of: Return, officer: User) -> str:

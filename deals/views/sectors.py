@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from deals import permissions
-from deals.reports import parties, scopes
+from deals.reports import scopes
 
 from .dashboard import figures_exported
-from .parties import scope_page
+from .parties import largest, scope_page
 
 
 @require_safe
@@ -23,7 +23,7 @@ def sector_detail(request: HttpRequest, code: str) -> HttpResponse:
         here="dashboard",
         title=sector.name,
         scope=lambda: scopes.of_sector(sector),
-        party=lambda at, scope, deals: parties.largest_deals(at, scope, deals=deals),
+        party=largest,
         beside=lambda: {"sector": sector},
     )
 
@@ -33,4 +33,4 @@ def sector_export(request: HttpRequest, code: str, form: str) -> HttpResponseBas
     """The tables of a sector, as a file."""
     sector = get_object_or_404(permissions.visible_sectors(request.user), code=code)
     of, scope = reverse("deals:sector-detail", args=[code]), scopes.of_sector(sector)
-    return figures_exported(request, form, of=of, here="dashboard", title=sector.name, scope=scope)
+    return figures_exported(request, form, of=of, here="dashboard", title=sector.name, scope=scope, party=largest)

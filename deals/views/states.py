@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 
 from deals import permissions
 from deals.choices import USState
-from deals.reports import parties, scopes
+from deals.reports import scopes
 
 from .dashboard import figures_exported
-from .parties import scope_page
+from .parties import largest, scope_page
 
 
 @require_safe
@@ -24,7 +24,7 @@ def state_detail(request: HttpRequest, state: str) -> HttpResponse:
         here="partners",
         title=str(USState(state).label),
         scope=lambda: scopes.of_state(state),
-        party=lambda at, scope, deals: parties.largest_deals(at, scope, deals=deals),
+        party=largest,
         beside=lambda: {
             "state": USState(state),
             "partners": permissions.visible_partners(request.user).filter(state=state),
@@ -38,4 +38,6 @@ def state_export(request: HttpRequest, state: str, form: str) -> HttpResponseBas
     if state not in USState.values:
         raise Http404
     of, scope = reverse("deals:state-detail", args=[state]), scopes.of_state(state)
-    return figures_exported(request, form, of=of, here="partners", title=str(USState(state).label), scope=scope)
+    return figures_exported(
+        request, form, of=of, here="partners", title=str(USState(state).label), scope=scope, party=largest
+    )
