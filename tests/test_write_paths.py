@@ -298,6 +298,7 @@ NO_RECORD = {
     "confirmations.take_back", "confirmations.typed_of", "positions.records_with", "proposals.beside_of",
     "proposals.deal_after", "proposals.model_of", "proposals.rebuild", "second_person.grounds",
     "second_person.is_settled", "second_person.settled",
+    "accounts.address_changed", "accounts.password_set",
     "audit.changed", "audit.rights_changed", "audit.rights_of", "audit.sign_in_failed", "audit.waits", "audit.write",
     "briefings.keep",
     "deals.next_code", "deals.next_codes", "documents.taking_back_file", "drafts.attach", "drafts.copy_of_attachment",
