@@ -96,7 +96,7 @@ class AmendmentForm(SourcedForm, PricedForm):
         if 0 <= left < carried_on:
             language = get_language() or "vi"
             shown = {"left": left, "carried_on": carried_on}
-            self.ask(
+            self.ask_back(
                 "below",
                 _("The paper would be worth %(left)s; %(carried_on)s of it is taken over or delivered already.")
                 % {name: money.full(amount, language=language) for name, amount in shown.items()},

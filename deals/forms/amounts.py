@@ -272,8 +272,8 @@ class PricedForm(EntryForm):
         said = {"value": in_digits(usd), "words": in_words(usd)}
         if abs(usd) > LARGE:
             text = _("The value is above %(limit)s: %(value)s, %(words)s. Is that right?")
-            self.ask("large", text % {**said, "limit": money.short(LARGE, language=language())})
+            self.ask_back("large", text % {**said, "limit": money.short(LARGE, language=language())})
         last = self.last_usd
         if last and last > 0 and abs(usd) > 3 * last:
             text = _("The value is more than three times the last one known: %(value)s, after %(last)s. Is that right?")
-            self.ask("tripled", text % {**said, "last": in_digits(last)})
+            self.ask_back("tripled", text % {**said, "last": in_digits(last)})

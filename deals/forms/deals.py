@@ -55,7 +55,7 @@ class NewDealForm(PricedForm):
             sentence = _("“%(name)s” is not on the list of partners: it will be added.") % {"name": name}
             if close := field.close_to(name):
                 sentence += " " + _("Did you mean %(names)s?") % {"names": ", ".join(close)}
-            self.ask("new_partner", sentence)
+            self.ask_back("new_partner", sentence)
         return cleaned
 
     @property

@@ -91,7 +91,7 @@ class DeliveryForm(SourcedForm, PricedForm):
         if on < contract.signed_on:
             language = get_language() or "vi"
             days = {"day": on, "signed": contract.signed_on}
-            self.ask(
+            self.ask_back(
                 "early",
                 _("The delivery is of %(day)s, before the contract was signed (%(signed)s).")
                 % {name: periods.day_name(day, language=language) for name, day in days.items()},
@@ -105,7 +105,7 @@ class DeliveryForm(SourcedForm, PricedForm):
             return
         language = get_language() or "vi"
         if unit and units and unit not in units:
-            self.ask(
+            self.ask_back(
                 "unit",
                 _("The contract counts in “%(of_contract)s”, this delivery in “%(unit)s”.")
                 % {"of_contract": contract.unit, "unit": self.cleaned_data["unit"]},
@@ -118,7 +118,7 @@ class DeliveryForm(SourcedForm, PricedForm):
         before = sum(filter(None, others.values_list("quantity", flat=True)), Decimal(0))
         if before + quantity > contract.quantity:
             shown = {"all": before + quantity, "of": contract.quantity}
-            self.ask(
+            self.ask_back(
                 "too_many",
                 _("With this delivery %(all)s are received, and the contract is for %(of)s.")
                 % {name: money.number(number, language=language, places=0) for name, number in shown.items()},
@@ -134,7 +134,7 @@ class DeliveryForm(SourcedForm, PricedForm):
         if usd > left:
             shown = {"left": max(left, positions.ZERO), "usd": usd}
             language = get_language() or "vi"
-            self.ask(
+            self.ask_back(
                 "beyond",
                 _("The contract has %(left)s left to deliver; this delivery is worth %(usd)s.")
                 % {name: money.full(amount, language=language) for name, amount in shown.items()},

@@ -136,7 +136,7 @@ class EntryForm(forms.Form):
         self.fields["reason"].required = True
         self.needs_reason = True
 
-    def ask(self, code: str, text: str, *, needs_reason: bool = False) -> None:
+    def ask_back(self, code: str, text: str, *, needs_reason: bool = False) -> None:
         """Ask back, unless this was answered already."""
         answered: Iterable[str] = self.data.getlist("confirmed") if isinstance(self.data, QueryDict) else ()
         lacks_reason = needs_reason and not self.cleaned_data.get("reason")

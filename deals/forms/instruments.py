@@ -255,7 +255,7 @@ class DischargeForm(EntryForm):
             )
         if self.signed_on < chosen.paper.signed_on:
             days = {"day": self.signed_on, "above": chosen.paper.signed_on}
-            self.ask(
+            self.ask_back(
                 "before",
                 _("The new paper was signed on %(day)s, before the one it carries on (%(above)s).")
                 % {name: periods.day_name(day, language=language) for name, day in days.items()},

@@ -106,7 +106,7 @@ def deal_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if likely:
             sentence = _("This may be a deal that is entered already, as shown on this page. It is another one.")
-            form.ask("duplicate", sentence)
+            form.ask_back("duplicate", sentence)
         refuse_others(form)
         said = _("The deal is entered.")
         if form.is_valid() and (answer := sent(request, form, lambda: _save_new(form, form.by), said=said)):
