@@ -85,3 +85,11 @@ def parse_quarter(text: str) -> date:
     if start is None or not is_plausible(start):
         raise ValueError(text)
     return start
+
+
+def quarter_name(text: str, *, language: str) -> str:
+    """The quarter that parse_quarter reads, as people write it; what it cannot read comes back, cut."""
+    try:
+        return day_name(parse_quarter(text), language=language, precision="quarter")
+    except ValueError:
+        return text[:10]

@@ -73,6 +73,16 @@ def text_of_docx(content: bytes) -> str:
     return "\n".join([*(each.text for each in file.paragraphs), *cells, *around])
 
 
+def as_pdf(content: bytes, folder: Any) -> bytes:
+    """A Word file as a word processor prints it."""
+    (folder / "a.docx").write_bytes(content)
+    command = ["soffice", f"-env:UserInstallation=file://{folder}/office", "--headless", "--convert-to", "pdf"]
+    command += ["--outdir", str(folder), str(folder / "a.docx")]
+    subprocess.run(command, check=True, capture_output=True, timeout=180)
+    found: bytes = (folder / "a.pdf").read_bytes()
+    return found
+
+
 # A small ministry
 
 
@@ -312,11 +322,7 @@ def test_the_word_file_opens_in_word_processors_and_holds_real_headings_and_tabl
         assert languages == {"vi": {"vi-VN"}, "both": {"vi-VN", "en-US"}}[language]
         size = sorted([round(file.sections[0].page_width.mm), round(file.sections[0].page_height.mm)])
         assert size == [210, 297]
-        (tmp_path / "a.docx").write_bytes(content)
-        command = ["soffice", f"-env:UserInstallation=file://{tmp_path}/office", "--headless", "--convert-to", "pdf"]
-        command += ["--outdir", str(tmp_path), str(tmp_path / "a.docx")]
-        subprocess.run(command, check=True, capture_output=True, timeout=180)
-        assert "Năm mươi máy bay" in words_of_pdf((tmp_path / "a.pdf").read_bytes())
+        assert "Năm mươi máy bay" in words_of_pdf(as_pdf(content, tmp_path))
 
 
 def test_each_body_is_told_what_is_asked_of_it(chief, world):
@@ -338,6 +344,14 @@ def test_as_many_bodies_are_named_as_the_pages_hold(chief, world):
     content = chief.get(reverse("deals:briefing-pdf", args=[made(chief).code])).content
     text = words_of_pdf(content)
     assert pages_of(content) <= 2 and [n for n in range(12) if f"Authority {n}" not in text] == []
+
+
+@needs("soffice")
+def test_two_languages_of_hundreds_of_deals_stand_on_two_pages_of_word(chief, hundreds, tmp_path):
+    content = chief.get(reverse("deals:briefing-docx", args=[made(chief, lang="both").code])).content
+    file = docx.Document(io.BytesIO(content))
+    assert file.styles["Normal"].font.name == "Times New Roman"  # a font of every Word, so that the pages are the same
+    assert pages_of(as_pdf(content, tmp_path)) == 2
 
 
 # What somebody typed stays text

@@ -20,12 +20,13 @@ from deals.reports.briefings import Briefing
 from .briefing_words import said
 from .said import Cell, Column, Part, Said, Table
 
-FONT = "IBM Plex Sans"
-INSTEAD = "Arial"  # where the font is not installed
+FONT = "Times New Roman"  # as papers of ministries are written; every Word has it
+INSTEAD = "Liberation Serif"  # of the same widths, where it is not installed
 LANGUAGES = {"vi": "vi-VN", "en": "en-US"}
 ACCENT, QUIET = RGBColor(0x0D, 0x4F, 0x52), RGBColor(0x4B, 0x59, 0x65)
 WIDTH, DOUBLE_WIDTH, MARGIN = 210, 297, 14  # millimetres
-ROWS, DOUBLE_ROWS = 10, 7  # how many rows a list may have
+ROWS, DOUBLE_ROWS = 10, 5  # how many rows a list may have
+DOUBLE_SCALE = 0.84  # of the letters, where two languages share a page
 NARROW = 16  # per cent of the bar: what is narrower has no room for its name
 BOLD = re.compile(r"<b>(.*?)</b>")
 # The cells of the value bar: fill and letters, told apart in grey too.
@@ -48,6 +49,7 @@ class _Writer:
     def __init__(self, sides: list[Said], bands: Bands) -> None:
         self.sides, self.bands = sides, bands
         self.is_double = len(sides) > 1
+        self.scale = DOUBLE_SCALE if self.is_double else 1.0
         self.file: Any = Document()
         self.width = (DOUBLE_WIDTH if self.is_double else WIDTH) - 2 * MARGIN
 
@@ -79,11 +81,11 @@ class _Writer:
                 "List Bullet": (9, None, False), "Header": (8, QUIET, False), "Footer": (8, QUIET, False)}  # fmt: skip
         for name, (size, colour, bold) in look.items():
             style = self.file.styles[name]
-            style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
+            style.font.size, style.font.bold, style.font.italic = Pt(size * self.scale), bold, False
             style.font.color.rgb = colour or RGBColor(0x17, 0x21, 0x2B)
             _set_font(style)
             style.paragraph_format.space_after = Pt(2)
-            style.paragraph_format.space_before = Pt(7 if name == "Heading 1" else 0)
+            style.paragraph_format.space_before = Pt((3 if self.is_double else 7) if name == "Heading 1" else 0)
             style.paragraph_format.left_indent = style.paragraph_format.right_indent = None
         for name in ("Title", "Intense Quote"):  # without the lines that the template draws around them
             found = self.file.styles[name].element.pPr.find(qn("w:pBdr"))
@@ -97,7 +99,7 @@ class _Writer:
             section.orientation = WD_ORIENT.LANDSCAPE
             section.page_width, section.page_height = Mm(297), Mm(210)
         section.left_margin = section.right_margin = Mm(MARGIN)
-        section.top_margin = section.bottom_margin = Mm(16)
+        section.top_margin = section.bottom_margin = Mm(13 if self.is_double else 16)
         section.header_distance = section.footer_distance = Mm(8)
         head, foot = section.header.paragraphs[0], section.footer.paragraphs[0]
         head.alignment = WD_ALIGN_PARAGRAPH.RIGHT
@@ -220,17 +222,17 @@ class _Writer:
             paragraph.paragraph_format.keep_with_next = size < 8
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if column.kind == "number" else None
             language = self.sides[side].language
-            self.run(paragraph, cell.text, language, bold=bold).font.size = Pt(size)
+            self.run(paragraph, cell.text, language, bold=bold).font.size = Pt(size * self.scale)
             if cell.small:
                 paragraph.add_run().add_break()
-                self.run(paragraph, cell.small, language, colour=str(QUIET)).font.size = Pt(7)
+                self.run(paragraph, cell.small, language, colour=str(QUIET)).font.size = Pt(7 * self.scale)
         _whole(row)
 
     def widths(self, columns: list[tuple[int, Column]]) -> list[float]:
         """In millimetres: what is wide takes what the others leave."""
         least = {"number": 21.0, "day": 22.0, "text": 32.0, "wide": 0.0}
         if self.is_double:
-            least = {"number": 16.5, "day": 20.0, "text": 24.0, "wide": 0.0}
+            least = {"number": 17.0, "day": 20.0, "text": 24.0, "wide": 0.0}
         fixed = sum(least[column.kind] for _side, column in columns)
         wide = [column for _side, column in columns if column.kind == "wide"]
         spare = self.width - fixed
@@ -257,7 +259,7 @@ def _alternative(file: Any) -> None:
     for part in file.part.package.iter_parts():
         if str(part.partname) == "/word/fontTable.xml":
             table = (
-                f'<w:font w:name="{FONT}"><w:altName w:val="{INSTEAD}"/><w:family w:val="swiss"/></w:font></w:fonts>'
+                f'<w:font w:name="{FONT}"><w:altName w:val="{INSTEAD}"/><w:family w:val="roman"/></w:font></w:fonts>'
             )
             part._blob = part.blob.replace(b"</w:fonts>", table.encode())
 

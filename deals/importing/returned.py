@@ -263,20 +263,11 @@ def _foreign(of: Return, content: bytes) -> str:
     if (code, period) != (of.enterprise.code, periods.quarter_key(of.period_start)):
         return _("This is the workbook of %(enterprise)s for %(period)s, not the one of this return.") % {
             "enterprise": code[:40],
-            "period": _quarter(period),
+            "period": periods.quarter_name(period, language=translation.get_language() or "vi"),
         }
     if token != of.token:
         return _("This workbook was replaced by one made later, or was not made here. Fill in the one below.")
     return ""
-
-
-def _quarter(text: str) -> str:
-    """The quarter that a workbook names, as people write it."""
-    try:
-        start = periods.parse_quarter(text)
-    except ValueError:
-        return text[:10]
-    return periods.day_name(start, language=translation.get_language() or "vi", precision="quarter")
 
 
 def _row(reading: Reading, number: int, cells: list[Any], seen: dict[str, int]) -> None:
@@ -299,20 +290,16 @@ def _row(reading: Reading, number: int, cells: list[Any], seen: dict[str, int]) 
             except NoValueError as error:
                 said = {"value": _raw(cells[place]), "problem": error}
                 reading.wrong(f"{letter(place)}{number}", _("“%(value)s”: %(problem)s") % said)
-                continue
-            if found:
-                says[column] = found
+            else:
+                says |= {column: found} if found else {}
     reading.is_filled |= bool(says)
     _judge(reading, number, code, known, says)
 
 
 def _raw(value: Any) -> str:
-    """What stands in a cell, as it is shown."""
-    if isinstance(value, Unreadable):
-        return "="
-    if isinstance(value, date):
-        return periods.day_name(value, language=translation.get_language() or "vi")
-    return names.tidy(str(value))[:60]
+    """What stands in a cell, as it is shown; of a formula without a value its sign."""
+    text = f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)
+    return "=" if isinstance(value, Unreadable) else names.tidy(text)[:60]
 
 
 def _compare_locked(reading: Reading, number: int, code: str, known: Known, cells: list[Any]) -> None:
@@ -404,8 +391,8 @@ def _judge(reading: Reading, number: int, code: str, known: Known, says: dict[An
     if on := says.get(Answer.DELIVERED_ON):
         last = min(periods.quarter_end(reading.of.period_start), reading.today)
         if not reading.of.period_start <= date.fromisoformat(on) <= last:
-            said = {"value": _raw(date.fromisoformat(on))}
-            wrong(Answer.DELIVERED_ON, _("“%(value)s” is not in the period, or is still to come.") % said)
+            text = _("“%(value)s” is not in the period, or is still to come.")
+            wrong(Answer.DELIVERED_ON, text % {"value": _raw(date.fromisoformat(on))})
     if Answer.UNCHANGED in says and len(says) > 1:
         wrong(Answer.UNCHANGED, _("The row says that nothing has changed, and what has: leave out one of the two."))
     parts = {part: {each.value: says[each] for each in answers if each in says} for part, answers in PARTS.items()}
