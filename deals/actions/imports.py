@@ -164,6 +164,16 @@ def send_back(batch: ImportBatch, *, by: User, comment: str) -> bool:
     return move(batch, [batch.state], BEFORE[ImportState(batch.state)], said=said, run="")
 
 
+def withdraw(batch: ImportBatch) -> bool:
+    """Let who asked take back what waits. False where it no longer waits."""
+    if not batch.waits:
+        return False
+    asked: dict[str, Any] = {"said": "", "run": ""}
+    if batch.state == ImportState.RETURN_WAITS:
+        asked |= {"undone_by": None, "undo_reason": ""}
+    return move(batch, [batch.state], BEFORE[ImportState(batch.state)], **asked)
+
+
 def found(batch: ImportBatch, plan: Plan, findings: dict[str, Any], *, is_ready: bool, run: str) -> None:
     """Keep what a look at the file found. Raises LostError where the import is no longer this run's."""
     with transaction.atomic():

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from deals.actions import imports, refusals, second_person
 from deals.actions.proposals import ConfirmationNeededError
-from deals.choices import ImportState
+from deals.choices import Ground, ImportState
 from deals.models import ImportBatch, revisions
 
-from . import looking, runs
+from . import effects, looking, runs
 from .judging import RefusedError
 from .runs import CancelledError, Run
 
@@ -64,7 +64,7 @@ def _try(batch: ImportBatch, run: Run) -> None:
     except imports.LostError:
         pass  # it is somebody else's, who says what becomes of it
     except ConfirmationNeededError as error:
-        _give_back(batch, run, state, " ".join(error.messages), to=WAITS[state])
+        _wait(batch, run, state, error)
     except RefusedError as error:
         _give_back(batch, run, state, str(error))
     except (ValidationError, IntegrityError) as error:
@@ -75,6 +75,25 @@ def _try(batch: ImportBatch, run: Run) -> None:
         if not isinstance(error, DatabaseError):
             _give_back(batch, run, state, _("Something went wrong, and nothing was written. Try again."))
         raise
+
+
+def _wait(batch: ImportBatch, run: Run, state: ImportState, error: ConfirmationNeededError) -> None:
+    """Let it wait for a second person, with what it would do to the totals."""
+    today, by = timezone.localdate(), batch.applied_by or batch.by
+    if state == ImportState.UNDOING:
+        said, effect = _undoing_waits(error), effects.of_return(batch, today)
+    else:
+        said = " ".join(error.messages)
+        effect = effects.of_entering(looking.look(batch, _content(batch), by=by).plan, today)
+    findings = {**batch.findings, "effect": effects.as_found(effect, today)}
+    ImportBatch.objects.filter(pk=batch.pk, run=run.name).update(findings=findings)
+    _give_back(batch, run, state, said, to=WAITS[state])
+
+
+def _undoing_waits(error: ConfirmationNeededError) -> str:
+    why = "; ".join(dict.fromkeys(str(Ground(each["rule"]).label) for each in error.grounds))
+    said = _("A second person must confirm that it is taken back: %(why)s. Until then all it entered stands.")
+    return said % {"why": why}
 
 
 def _give_back(batch: ImportBatch, run: Run, state: str, said: str, *, to: str = "") -> None:

@@ -22,7 +22,7 @@ from deals.actions import imports as actions
 from deals.choices import AuditKind, ImportOutcome, ImportState
 from deals.forms import imports as forms
 from deals.forms.requests import CommentForm
-from deals.importing import commented, runs, workbooks, working
+from deals.importing import commented, effects, runs, workbooks, working
 from deals.importing.columns import SHEETS, key
 from deals.importing.judging import EXCEL, RefusedError, judge
 from deals.models import Deal, ImportBatch, ImportedRow, User
@@ -31,7 +31,7 @@ from .pages import numbered, page, screen_of
 
 PAGE_SIZE, PROBLEMS_SHOWN = 50, 100
 RECENT = 30
-NOTHING_TO_DO = {ImportState.ASKING, ImportState.READY, ImportState.ENTRY_WAITS, ImportState.CANCELLED}
+NOTHING_TO_DO = {ImportState.ASKING, ImportState.READY, ImportState.CANCELLED}
 
 
 def _person(request: HttpRequest) -> User:
@@ -92,7 +92,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     working.notice_dead(batch)
     shown = request.GET.get("rows", "")
-    rows = batch.rows.filter(outcome=shown) if shown in ImportOutcome.values else batch.rows.exclude(outcome="same")
+    rows = batch.rows.filter(outcome__in=[shown] if shown in ImportOutcome.values else _of_interest(batch))
     found = numbered(request, rows.order_by("pk"), PAGE_SIZE)
     if request.headers.get("HX-Request") and not batch.is_busy:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
@@ -109,14 +109,37 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         found=found,
         rows=_linked(batch, found),
         shown=shown,
-        outcomes=[(each, batch.counts.get(each.value, 0)) for each in ImportOutcome],
+        outcomes=_outcomes(batch),
         can_apply=batch.state == ImportState.READY and bool(_proposed(batch)),
         same_file=_same_file(batch),
         undo=forms.UndoForm(),
-        can_confirm=permissions.may_confirm_import(request.user, batch),
         may_step=permissions.may_import(request.user),
-        comment=CommentForm(),
+        **_waiting(request, batch),
     )
+
+
+def _waiting(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    """What a page shows of an import that waits for a second person."""
+    if not batch.waits:
+        return {}
+    return {
+        "can_confirm": permissions.may_confirm_import(request.user, batch),
+        "may_withdraw": batch.asked_by_id == request.user.pk,
+        "effect": effects.shown(batch) if permissions.sees_everything(request.user) else None,
+        "comment": CommentForm(),
+    }
+
+
+def _outcomes(batch: ImportBatch) -> list[tuple[ImportOutcome, int]]:
+    """How many rows came to what; of an import to be taken back only what bears on that."""
+    shown = _of_interest(batch) if batch.state == ImportState.RETURN_WAITS else ImportOutcome
+    return [(each, batch.counts.get(each.value, 0)) for each in shown]
+
+
+def _of_interest(batch: ImportBatch) -> list[ImportOutcome]:
+    """What of the rows is shown where no outcome is chosen."""
+    nothing = {ImportOutcome.SAME, *([ImportOutcome.LEFT_OUT] if batch.state == ImportState.RETURN_WAITS else [])}
+    return [each for each in ImportOutcome if each not in nothing]
 
 
 def _proposed(batch: ImportBatch) -> int:
@@ -208,6 +231,8 @@ def import_step(request: HttpRequest, pk: int) -> HttpResponse:
         runs.cancel(batch)
     elif step == "aside":
         actions.move(batch, [ImportState.ASKING, ImportState.READY], ImportState.CANCELLED, said="", run="")
+    elif step == "withdraw" and batch.asked_by_id == person.pk:
+        actions.withdraw(batch)
     elif step in STEPS and STEPS[step](request, batch, person):
         return _start(batch)
     return redirect(batch)
