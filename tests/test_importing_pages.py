@@ -139,12 +139,44 @@ def test_an_import_stopped_while_it_is_entered_entered_nothing(desk, monkeypatch
     assert not runs.folder(batch).exists()
 
 
-def _stopped(apply: Any, batch: ImportBatch) -> Any:
-    def stopped(*args: Any, **kwargs: Any) -> None:
+def _stopped(work: Any, batch: ImportBatch) -> Any:
+    def stopped(*args: Any, **kwargs: Any) -> Any:
         runs.cancel(batch)
-        apply(*args, **kwargs)
+        return work(*args, **kwargs)
 
     return stopped
+
+
+def test_the_progress_moves_through_each_part_and_is_gone_after_a_stop(desk, monkeypatch):
+    shown = []
+
+    def begin(run: runs.Run, part: runs.Part) -> None:
+        usual(run, part)
+        page = desk.get(f"/import/{ImportBatch.objects.get().pk}/").content.decode()
+        shown.append(re.search(r"<span>(\d+)% · ([^<]+)</span>", page).groups())
+
+    usual = runs.Run.begin
+    monkeypatch.setattr(runs.Run, "begin", begin)
+    batch = taken_in(flat([1, "LNG", "PVN", *ROW[3:]]), desk.person)
+    desk.post(f"/import/{batch.pk}/step/", {"step": "apply"})
+    assert [int(percent) for percent, _said in shown] == [0, 25, 95, 0, 15, 50]
+    assert [said for _percent, said in shown[-3:]] == [
+        "The file is being read.",
+        "Its rows are compared with what is recorded.",
+        "It is being entered.",
+    ]
+    batch.refresh_from_db()
+    assert batch.state == "applied"
+    monkeypatch.setattr(runs.Run, "begin", usual)
+    imports.move(batch, ["applied"], "looking", run="", said="")
+    monkeypatch.setattr(working.looking, "look", _stopped(working.looking.look, batch))
+    monkeypatch.setattr(runs, "EVERY", 0)
+    working.work(batch)
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "Waits for answers" in page
+    assert "Stopped while the file was being read." in page
+    assert "<progress" not in page
+    assert "0%" not in page
 
 
 def test_a_process_that_is_gone_is_noticed(desk):

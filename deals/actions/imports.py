@@ -40,6 +40,7 @@ CAUSES: Mapping[type[Record], Cause] = {
     Delivery: Cause.DELIVERY,
 }
 Told = Callable[[int], None]
+ToldOf = Callable[[int, int], None]
 # What waits for a second person: what follows once it is confirmed, and where it stood before.
 NEXT = {ImportState.ENTRY_WAITS: ImportState.APPLYING, ImportState.RETURN_WAITS: ImportState.UNDOING}
 BEFORE = {ImportState.ENTRY_WAITS: ImportState.READY, ImportState.RETURN_WAITS: ImportState.APPLIED}
@@ -256,7 +257,7 @@ def _depth(record: Any) -> int:
 
 
 @transaction.atomic
-def undo(batch: ImportBatch, *, by: User, reason: str, told: Told = lambda done: None) -> None:
+def undo(batch: ImportBatch, *, by: User, reason: str, told: ToldOf = lambda done, of: None) -> None:
     """Take the whole import back by reversing entries: what it made is archived, what it changed gets its old values.
     Raises ValidationError, naming it, where something was changed since or stands on it; then nothing is taken back."""
     said = _("Import %(number)d taken back: %(reason)s") % {"number": batch.pk, "reason": reason}
@@ -264,7 +265,7 @@ def undo(batch: ImportBatch, *, by: User, reason: str, told: Told = lambda done:
     undoing.refuse(batch, parts)
     for number, several in enumerate(parts.by_deal.values(), start=1):
         _take_back(several, by=by, reason=said)
-        told(number)
+        told(number, len(parts.by_deal))
     for row, record in parts.others:
         _take_back([(row, record)], by=by, reason=said)
     ImportBatch.objects.filter(pk=batch.pk).update(

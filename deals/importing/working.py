@@ -16,7 +16,7 @@ from deals.models import ImportBatch, revisions
 
 from . import effects, looking, runs
 from .judging import RefusedError
-from .runs import CancelledError, Run
+from .runs import CancelledError, Part, Run
 
 log = logging.getLogger(__name__)
 SMALL = 48 * 1024  # bytes: what is no larger is done while one waits
@@ -109,7 +109,9 @@ def _content(batch: ImportBatch) -> bytes:
 
 
 def _look(batch: ImportBatch, run: Run) -> None:
-    found = looking.look(batch, _content(batch), by=batch.by, told=run.told)
+    run.begin(Part("reading", 0, 25))
+    found = looking.look(batch, _content(batch), by=batch.by, told=run.then(Part("judging", 25, 95)))
+    run.begin(Part("keeping", 95, 100))
     imports.found(batch, found.plan, found.findings, is_ready=found.is_ready, run=run.name)
 
 
@@ -117,26 +119,28 @@ def _apply(batch: ImportBatch, run: Run) -> None:
     """The file is read before the transaction begins, so that others wait as little as can be; where anything was
     recorded in between it is read once more within."""
     by: Any = batch.applied_by
+    run.begin(Part("reading", 0, 15))
     content, before = _content(batch), revisions.last_lines()
-    found = looking.look(batch, content, by=by, told=lambda done, of: run.told(done, 2 * of))
+    found = looking.look(batch, content, by=by, told=run.then(Part("judging", 15, 50)))
     with transaction.atomic():
         imports.hold(batch, run.name)
         if revisions.last_lines() != before:
             found = looking.look(batch, content, by=by)
         if not found.is_ready or found.plan.digest != batch.findings.get("digest"):
             raise ChangedError
-        count = len(found.plan.deals) + len(found.plan.changes)
+        run.begin(Part("writing", 50, 100))
         with _agreed(batch):
-            imports.apply(batch, found.plan, by=by, told=lambda done: run.told(count + done, 2 * count))
+            told = run.counting(len(found.plan.deals) + len(found.plan.changes))
+            imports.apply(batch, found.plan, by=by, told=told)
 
 
 def _undo(batch: ImportBatch, run: Run) -> None:
     by: Any = batch.undone_by
     with transaction.atomic():
         imports.hold(batch, run.name)
-        told = run.counting(batch.rows.exclude(record_key=None).count())
+        run.begin(Part("returning", 0, 100))
         with _agreed(batch):
-            imports.undo(batch, by=by, reason=batch.undo_reason, told=told)
+            imports.undo(batch, by=by, reason=batch.undo_reason, told=run.told)
 
 
 def _agreed(batch: ImportBatch) -> AbstractContextManager[None]:

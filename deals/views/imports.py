@@ -102,7 +102,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         screen=screen_of(request),
         here="import",
         batch=batch,
-        progress=runs.progress(batch) if batch.is_busy else 0,
+        **_progress(batch),
         tables=_tables(batch.findings),
         questions=_questions(batch),
         problems=batch.findings.get("problems", ())[:PROBLEMS_SHOWN],
@@ -128,6 +128,21 @@ def _waiting(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "effect": effects.shown(batch) if permissions.sees_everything(request.user) else None,
         "comment": CommentForm(),
     }
+
+
+def _progress(batch: ImportBatch) -> dict[str, Any]:
+    """How far the work is that a process is at, and what it is doing."""
+    if not batch.is_busy:
+        return {}
+    percent, part = runs.progress(batch)
+    parts = {
+        "reading": _("The file is being read."),
+        "judging": _("Its rows are compared with what is recorded."),
+        "keeping": _("What was found is being kept."),
+        "writing": _("It is being entered."),
+        "returning": _("It is being taken back."),
+    }
+    return {"progress": percent, "part": parts.get(part, _("The work is about to begin."))}
 
 
 def _outcomes(batch: ImportBatch) -> list[tuple[ImportOutcome, int]]:
