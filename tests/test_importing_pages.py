@@ -208,3 +208,45 @@ def test_officers_find_their_own_imports_alone(desk):
     desk.force_login(officer)
     assert desk.get(f"/import/{mine.pk}/").status_code == 200
     assert desk.get(f"/import/{other.pk}/").status_code == 404
+
+
+@pytest.mark.usefixtures("settled")
+def test_an_import_that_one_may_not_see_is_named_and_not_linked(desk):
+    content = flat([1, "LNG", "PVN", *ROW[3:]])
+    other = registers.applied(taken_in(content, desk.person), desk.person)
+    officer = factories.person("own", role="officers", is_staff=True)
+    mine, own = taken_in(content, officer), taken_in(content, desk.person)
+    link = f'href="/import/{other.pk}/"'
+    assert link in desk.get(f"/import/{own.pk}/").content.decode()
+    desk.force_login(officer)
+    desk.cookies["django_language"] = "en"
+    assert desk.get(f"/import/{other.pk}/").status_code == 404
+    page = desk.get(f"/import/{mine.pk}/").content.decode()
+    assert f"entered before: import {other.pk}." in page
+    assert link not in page
+
+
+def test_a_file_that_is_too_large_is_told_its_own_size(desk):
+    answer = desk.post("/import/", {"file": SimpleUploadedFile("a.csv", b"a,b\n" * (11 * 2**20))})
+    assert answer.status_code == 422
+    assert "The file has 44 MB" in answer.content.decode()
+
+
+def test_long_words_are_cut_and_rows_with_a_problem_are_said_to_stand_there(desk):
+    batch = taken_in(flat([1, "T" * 3000, "PVN", *ROW[3:]]), desk.person)
+    assert batch.state == "asking"
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "TTT" in page
+    assert "T" * 200 not in page
+    assert "only what could be read so far is shown" in page
+
+
+def test_who_reads_another_language_looks_at_the_file_in_theirs(desk):
+    batch = taken_in(flat(ROW), desk.person, language="vi")
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "in which it was looked at: Vietnamese" in page
+    assert "which enterprise is it?" not in page
+    desk.post(f"/import/{batch.pk}/step/", {"step": "look"})
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "in which it was looked at" not in page
+    assert "which enterprise is it?" in page

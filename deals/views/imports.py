@@ -41,6 +41,10 @@ def _person(request: HttpRequest) -> User:
     return request.user
 
 
+def _language() -> str:
+    return "en" if (get_language() or "vi").startswith("en") else "vi"
+
+
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
     if not permissions.may_see_imports(request.user):
         raise PermissionDenied
@@ -76,14 +80,15 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 def _taken_in(request: HttpRequest, form: forms.UploadForm, person: User) -> ImportBatch | None:
     file = form.cleaned_data["file"]
-    content = file.read(files.MOST_BYTES + 1)
     try:
+        if file.size > files.MOST_BYTES:
+            raise RefusedError("too_big", file.size)
+        content = file.read()
         kind = judge(content)
     except RefusedError as error:
         form.add_error("file", str(error))
         return None
-    language = "en" if (get_language() or "vi").startswith("en") else "vi"
-    return actions.begin(content, kind=kind, name=file.name or "", by=person, language=language)
+    return actions.begin(content, kind=kind, name=file.name or "", by=person, language=_language())
 
 
 @require_safe
@@ -111,9 +116,10 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         shown=shown,
         outcomes=_outcomes(batch),
         can_apply=batch.state == ImportState.READY and bool(_proposed(batch)),
-        same_file=_same_file(batch),
+        **_same_file(request, batch),
         undo=forms.UndoForm(),
         may_step=permissions.may_import(request.user),
+        other_language="" if batch.language == _language() else batch.get_language_display(),
         **_waiting(request, batch),
     )
 
@@ -163,8 +169,7 @@ def _proposed(batch: ImportBatch) -> int:
 
 
 def _tables(findings: dict[str, Any]) -> list[dict[str, Any]]:
-    english = (get_language() or "vi").startswith("en")
-    language = "en" if english else "vi"
+    language = _language()
     return [
         {
             **table,
@@ -192,10 +197,12 @@ def _questions(batch: ImportBatch) -> list[tuple[str, list[Any]]]:
     return [(title, several) for title, several in found if several]
 
 
-def _same_file(batch: ImportBatch) -> ImportBatch | None:
-    """An import of the very same file that was entered before, if there is one."""
+def _same_file(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    """An import of the very same file that was entered before, if there is one; `may_see_it`: the reader finds it."""
     same = ImportBatch.objects.filter(sha256=batch.sha256, state=ImportState.APPLIED).exclude(pk=batch.pk)
-    return same.select_related("applied_by").first()
+    found = same.select_related("applied_by").first()
+    may_see = found is not None and permissions.visible_imports(request.user).filter(pk=found.pk).exists()
+    return {"same_file": found, "may_see_it": may_see}
 
 
 def _linked(batch: ImportBatch, rows: Iterable[ImportedRow]) -> list[tuple[ImportedRow, str]]:
@@ -221,7 +228,8 @@ def _applied(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
 
 
 def _looked(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
-    return actions.move(batch, [*NOTHING_TO_DO], ImportState.LOOKING, said="", run="")
+    """What a look says is in the language of who asked for it last."""
+    return actions.move(batch, [*NOTHING_TO_DO], ImportState.LOOKING, said="", run="", language=_language())
 
 
 def _undone(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
@@ -282,10 +290,6 @@ def _given(request: HttpRequest, file: Any, name: str, content_type: str = EXCEL
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
-
-
-def _language() -> str:
-    return "en" if (get_language() or "vi").startswith("en") else "vi"
 
 
 @require_safe
