@@ -94,6 +94,7 @@ def test_the_whole_conversation(desk):
     reviewer().post(f"/import/{batch.pk}/decide/", {"confirm": "1"})
     assert "Taken back" in desk.get(f"/import/{batch.pk}/").content.decode()
     assert Deal.objects.active().count() == 0
+    assert '<th scope="col">Sent in by</th>' in desk.get("/import/").content.decode()
 
 
 def test_nothing_is_entered_before_everything_is_answered(desk):
