@@ -94,6 +94,7 @@ def test_the_whole_conversation(desk):
     reviewer().post(f"/import/{batch.pk}/decide/", {"confirm": "1"})
     assert "Taken back" in desk.get(f"/import/{batch.pk}/").content.decode()
     assert Deal.objects.active().count() == 0
+    assert '<th scope="col">Sent in by</th>' in desk.get("/import/").content.decode()
 
 
 def test_nothing_is_entered_before_everything_is_answered(desk):
@@ -139,12 +140,44 @@ def test_an_import_stopped_while_it_is_entered_entered_nothing(desk, monkeypatch
     assert not runs.folder(batch).exists()
 
 
-def _stopped(apply: Any, batch: ImportBatch) -> Any:
-    def stopped(*args: Any, **kwargs: Any) -> None:
+def _stopped(work: Any, batch: ImportBatch) -> Any:
+    def stopped(*args: Any, **kwargs: Any) -> Any:
         runs.cancel(batch)
-        apply(*args, **kwargs)
+        return work(*args, **kwargs)
 
     return stopped
+
+
+def test_the_progress_moves_through_each_part_and_is_gone_after_a_stop(desk, monkeypatch):
+    shown = []
+
+    def begin(run: runs.Run, part: runs.Part) -> None:
+        usual(run, part)
+        page = desk.get(f"/import/{ImportBatch.objects.get().pk}/").content.decode()
+        shown.append(re.search(r"<span>(\d+)% · ([^<]+)</span>", page).groups())
+
+    usual = runs.Run.begin
+    monkeypatch.setattr(runs.Run, "begin", begin)
+    batch = taken_in(flat([1, "LNG", "PVN", *ROW[3:]]), desk.person)
+    desk.post(f"/import/{batch.pk}/step/", {"step": "apply"})
+    assert [int(percent) for percent, _said in shown] == [0, 25, 95, 0, 15, 50]
+    assert [said for _percent, said in shown[-3:]] == [
+        "The file is being read.",
+        "Its rows are compared with what is recorded.",
+        "It is being entered.",
+    ]
+    batch.refresh_from_db()
+    assert batch.state == "applied"
+    monkeypatch.setattr(runs.Run, "begin", usual)
+    imports.move(batch, ["applied"], "looking", run="", said="")
+    monkeypatch.setattr(working.looking, "look", _stopped(working.looking.look, batch))
+    monkeypatch.setattr(runs, "EVERY", 0)
+    working.work(batch)
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "Waits for answers" in page
+    assert "Stopped while the file was being read." in page
+    assert "<progress" not in page
+    assert "0%" not in page
 
 
 def test_a_process_that_is_gone_is_noticed(desk):
@@ -192,3 +225,45 @@ def test_an_auditor_reads_imports_and_moves_none(desk):
     assert auditor.post(f"/import/{batch.pk}/step/", {"step": "apply"}).status_code == 403
     batch.refresh_from_db()
     assert batch.state == "ready"
+
+
+@pytest.mark.usefixtures("settled")
+def test_an_import_that_one_may_not_see_is_named_and_not_linked(desk):
+    content = flat([1, "LNG", "PVN", *ROW[3:]])
+    other = registers.applied(taken_in(content, desk.person), desk.person)
+    officer = factories.person("own", role="officers", is_staff=True)
+    mine, own = taken_in(content, officer), taken_in(content, desk.person)
+    link = f'href="/import/{other.pk}/"'
+    assert link in desk.get(f"/import/{own.pk}/").content.decode()
+    desk.force_login(officer)
+    desk.cookies["django_language"] = "en"
+    assert desk.get(f"/import/{other.pk}/").status_code == 404
+    page = desk.get(f"/import/{mine.pk}/").content.decode()
+    assert f"entered before: import {other.pk}." in page
+    assert link not in page
+
+
+def test_a_file_that_is_too_large_is_told_its_own_size(desk):
+    answer = desk.post("/import/", {"file": SimpleUploadedFile("a.csv", b"a,b\n" * (11 * 2**20))})
+    assert answer.status_code == 422
+    assert "The file has 44 MB" in answer.content.decode()
+
+
+def test_long_words_are_cut_and_rows_with_a_problem_are_said_to_stand_there(desk):
+    batch = taken_in(flat([1, "T" * 3000, "PVN", *ROW[3:]]), desk.person)
+    assert batch.state == "asking"
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "TTT" in page
+    assert "T" * 200 not in page
+    assert "only what could be read so far is shown" in page
+
+
+def test_who_reads_another_language_looks_at_the_file_in_theirs(desk):
+    batch = taken_in(flat(ROW), desk.person, language="vi")
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "in which it was looked at: Vietnamese" in page
+    assert "which enterprise is it?" not in page
+    desk.post(f"/import/{batch.pk}/step/", {"step": "look"})
+    page = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "in which it was looked at" not in page
+    assert "which enterprise is it?" in page

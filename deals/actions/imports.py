@@ -19,33 +19,28 @@ from deals.choices import Cause, ImportOutcome, ImportState
 from deals.models import (
     Deal,
     Delivery,
-    Enterprise,
     HeadingChoice,
     ImportBatch,
     ImportedRow,
     Instrument,
-    Partner,
     Record,
-    Sector,
     User,
     Valuation,
     inserting,
 )
 
-from . import entering
+from . import entering, undoing
 from .records import archive, keep
 
 # Imports are entered one after the other: the second of two with the same rows finds those of the first.
 LOCK = 7_301_943
-KINDS: Mapping[str, type[Record]] = {
-    kind.__name__: kind for kind in (Sector, Enterprise, Partner, Deal, Instrument, Valuation, Delivery)
-}
 CAUSES: Mapping[type[Record], Cause] = {
     Instrument: Cause.SIGNING,
     Valuation: Cause.ESTIMATE,
     Delivery: Cause.DELIVERY,
 }
 Told = Callable[[int], None]
+ToldOf = Callable[[int, int], None]
 # What waits for a second person: what follows once it is confirmed, and where it stood before.
 NEXT = {ImportState.ENTRY_WAITS: ImportState.APPLYING, ImportState.RETURN_WAITS: ImportState.UNDOING}
 BEFORE = {ImportState.ENTRY_WAITS: ImportState.READY, ImportState.RETURN_WAITS: ImportState.APPLIED}
@@ -170,6 +165,16 @@ def send_back(batch: ImportBatch, *, by: User, comment: str) -> bool:
     return move(batch, [batch.state], BEFORE[ImportState(batch.state)], said=said, run="")
 
 
+def withdraw(batch: ImportBatch) -> bool:
+    """Let who asked take back what waits. False where it no longer waits."""
+    if not batch.waits:
+        return False
+    asked: dict[str, Any] = {"said": "", "run": ""}
+    if batch.state == ImportState.RETURN_WAITS:
+        asked |= {"undone_by": None, "undo_reason": ""}
+    return move(batch, [batch.state], BEFORE[ImportState(batch.state)], **asked)
+
+
 def found(batch: ImportBatch, plan: Plan, findings: dict[str, Any], *, is_ready: bool, run: str) -> None:
     """Keep what a look at the file found. Raises LostError where the import is no longer this run's."""
     with transaction.atomic():
@@ -252,78 +257,20 @@ def _depth(record: Any) -> int:
 
 
 @transaction.atomic
-def undo(batch: ImportBatch, *, by: User, reason: str, told: Told = lambda done: None) -> None:
+def undo(batch: ImportBatch, *, by: User, reason: str, told: ToldOf = lambda done, of: None) -> None:
     """Take the whole import back by reversing entries: what it made is archived, what it changed gets its old values.
     Raises ValidationError, naming it, where something was changed since or stands on it; then nothing is taken back."""
     said = _("Import %(number)d taken back: %(reason)s") % {"number": batch.pk, "reason": reason}
-    rows = list(batch.rows.exclude(record_key=None).order_by("-pk"))
-    records = _stored(rows)
-    _refuse_changed(rows, records)
-    _refuse_added(batch, rows, records)
-    by_deal: dict[int, list[tuple[ImportedRow, Record]]] = {}
-    others = []
-    for row in rows:
-        record: Any = records[row.record_kind, row.record_key]
-        deal = record.pk if isinstance(record, Deal) else getattr(record, "deal_id", None)
-        if deal is None:
-            others.append((row, record))
-        else:
-            by_deal.setdefault(deal, []).append((row, record))
-    for number, several in enumerate(by_deal.values(), start=1):
+    parts = undoing.parts(batch)
+    undoing.refuse(batch, parts)
+    for number, several in enumerate(parts.by_deal.values(), start=1):
         _take_back(several, by=by, reason=said)
-        told(number)
-    for row, record in others:
+        told(number, len(parts.by_deal))
+    for row, record in parts.others:
         _take_back([(row, record)], by=by, reason=said)
     ImportBatch.objects.filter(pk=batch.pk).update(
         state=ImportState.UNDONE, undone_by=by, undone_at=timezone.now(), undo_reason=reason, run="", said=""
     )
-
-
-def _stored(rows: Sequence[ImportedRow]) -> dict[tuple[str, Any], Record]:
-    found: dict[tuple[str, Any], Record] = {}
-    for kind, model in KINDS.items():
-        keys = [row.record_key for row in rows if row.record_kind == kind]
-        for start in range(0, len(keys), 500):
-            query: Any = model._default_manager.filter(pk__in=keys[start : start + 500])
-            if any(field.name == "deal" for field in model._meta.concrete_fields):
-                query = query.select_related("deal")
-            found |= {(kind, record.pk): record for record in query}
-    return found
-
-
-def _refuse_changed(rows: Sequence[ImportedRow], records: Mapping[tuple[str, Any], Record]) -> None:
-    wrong = [
-        str(record)
-        for row in rows
-        if (record := records[row.record_kind, row.record_key]).version != row.version or record.archived_at
-    ]
-    if wrong:
-        raise ValidationError(
-            _("Changed since it was imported: %(names)s. Nothing was taken back: undo these changes first.")
-            % {"names": "; ".join(wrong[:5])},
-            code="changed",
-        )
-
-
-def _refuse_added(batch: ImportBatch, rows: Sequence[ImportedRow], records: Mapping[tuple[str, Any], Record]) -> None:
-    """Refuse where something was entered since for a deal that the import made: it would go with the deal."""
-    new = [row.record_key for row in rows if row.record_kind == "Deal" and row.outcome == ImportOutcome.NEW]
-    wrong: list[str] = []
-    for relation in Deal._meta.related_objects:
-        model: Any = relation.related_model
-        if not issubclass(model, Record) or relation.field.name != "deal":
-            continue
-        for start in range(0, len(new), 500):
-            of_them = model.objects.active().filter(deal__in=new[start : start + 500])
-            since = of_them.filter(recorded_at__gt=batch.applied_at).select_related("deal")
-            mine = {row.record_key for row in rows if row.record_kind == model.__name__}
-            wrong += [f"{each.deal.code}: {each}" for each in since if each.pk not in mine]
-    if wrong:
-        raise ValidationError(
-            _("Entered since for deals of this import: %(names)s. Nothing was taken back: take these back first.")
-            % {"names": "; ".join(wrong[:5])},
-            code="added",
-        )
 
 
 def _take_back(several: Sequence[tuple[ImportedRow, Record]], *, by: User, reason: str) -> None:
@@ -331,13 +278,7 @@ def _take_back(several: Sequence[tuple[ImportedRow, Record]], *, by: User, reaso
     restored = []
     for row, record in several:
         if row.outcome == ImportOutcome.CHANGED:
-            for name, value in row.before.items():
-                field: Any = record._meta.get_field(name)
-                setattr(
-                    record,
-                    field.attname,
-                    field.target_field.to_python(value) if field.is_relation else field.to_python(value),
-                )
+            undoing.give_back(record, row)
             restored.append(record)
     gone = [record for row, record in several if row.outcome == ImportOutcome.NEW]
     if restored:

@@ -11,7 +11,7 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils.crypto import get_random_string
@@ -34,12 +34,24 @@ def folder(batch: ImportBatch) -> Path:
     return Path(settings.MEDIA_ROOT) / "imports" / f"run-{batch.pk}"
 
 
+class Part(NamedTuple):
+    """A part of the work: what it is called on the page, and from how many per cent of the whole to how many."""
+
+    name: str
+    start: int
+    end: int
+
+    def at(self, done: int, of: int) -> int:
+        return self.start + (self.end - self.start) * min(done, of) // max(of, 1)
+
+
 class Run:
     """A process at work on an import, as a context: holds it while it lasts. BusyError where another does."""
 
     def __init__(self, batch: ImportBatch) -> None:
         self.folder = folder(batch)
         self.name = get_random_string(32)
+        self.part = Part("", 0, 100)
         self.last = 0.0
         self.file: Any = None
 
@@ -57,8 +69,13 @@ class Run:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.file.close()
 
+    def begin(self, part: "Part") -> None:
+        """Say at once that a part of the work begins."""
+        self.part, self.last = part, 0.0
+        self.told(0, 1)
+
     def told(self, done: int, of: int) -> None:
-        """Say how far it is. Raises CancelledError where it shall stop."""
+        """Say how far the part at work is. Raises CancelledError where it shall stop."""
         now = time.monotonic()
         if now - self.last < EVERY:
             return
@@ -66,12 +83,22 @@ class Run:
         if (self.folder / "cancel").exists():
             raise CancelledError
         new = self.folder / "progress.new"
-        new.write_text(json.dumps([done, of]))
+        new.write_text(json.dumps([self.part.at(done, of), self.part.name]))
         new.replace(self.folder / "progress")
 
     def counting(self, of: int) -> Callable[[int], None]:
         """Says how many of so many are done."""
         return lambda done: self.told(done, of)
+
+    def then(self, part: "Part") -> Callable[[int, int], None]:
+        """Says how far the part is, which begins with the first word on it."""
+
+        def told(done: int, of: int) -> None:
+            if self.part != part:
+                self.begin(part)
+            self.told(done, of)
+
+        return told
 
 
 def begin(batch: ImportBatch) -> None:
@@ -101,13 +128,13 @@ def cancel(batch: ImportBatch) -> None:
         (folder(batch) / "cancel").touch()
 
 
-def progress(batch: ImportBatch) -> int:
-    """How far it is, in per cent."""
+def progress(batch: ImportBatch) -> tuple[int, str]:
+    """How far it is, in per cent, and the name of the part at work; empty where none has begun."""
     try:
-        done, of = json.loads((folder(batch) / "progress").read_text())
+        percent, part = json.loads((folder(batch) / "progress").read_text())
     except (OSError, ValueError):
-        return 0
-    return min(99, done * 100 // max(of, 1))
+        return 0, ""
+    return min(99, percent), part
 
 
 def clear(batch: ImportBatch) -> None:

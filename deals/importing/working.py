@@ -6,17 +6,17 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from deals.actions import imports, refusals, second_person
 from deals.actions.proposals import ConfirmationNeededError
-from deals.choices import ImportState
+from deals.choices import Ground, ImportState
 from deals.models import ImportBatch, revisions
 
-from . import looking, runs
+from . import effects, looking, runs
 from .judging import RefusedError
-from .runs import CancelledError, Run
+from .runs import CancelledError, Part, Run
 
 log = logging.getLogger(__name__)
 SMALL = 48 * 1024  # bytes: what is no larger is done while one waits
@@ -64,7 +64,7 @@ def _try(batch: ImportBatch, run: Run) -> None:
     except imports.LostError:
         pass  # it is somebody else's, who says what becomes of it
     except ConfirmationNeededError as error:
-        _give_back(batch, run, state, " ".join(error.messages), to=WAITS[state])
+        _wait(batch, run, state, error)
     except RefusedError as error:
         _give_back(batch, run, state, str(error))
     except (ValidationError, IntegrityError) as error:
@@ -75,6 +75,25 @@ def _try(batch: ImportBatch, run: Run) -> None:
         if not isinstance(error, DatabaseError):
             _give_back(batch, run, state, _("Something went wrong, and nothing was written. Try again."))
         raise
+
+
+def _wait(batch: ImportBatch, run: Run, state: ImportState, error: ConfirmationNeededError) -> None:
+    """Let it wait for a second person, with what it would do to the totals."""
+    today, by = timezone.localdate(), batch.applied_by or batch.by
+    if state == ImportState.UNDOING:
+        said, effect = _undoing_waits(error), effects.of_return(batch, today)
+    else:
+        said = " ".join(error.messages)
+        effect = effects.of_entering(looking.look(batch, _content(batch), by=by).plan, today)
+    findings = {**batch.findings, "effect": effects.as_found(effect, today)}
+    ImportBatch.objects.filter(pk=batch.pk, run=run.name).update(findings=findings)
+    _give_back(batch, run, state, said, to=WAITS[state])
+
+
+def _undoing_waits(error: ConfirmationNeededError) -> str:
+    why = "; ".join(dict.fromkeys(str(Ground(each["rule"]).label) for each in error.grounds))
+    said = _("A second person must confirm that it is taken back: %(why)s. Until then all it entered stands.")
+    return said % {"why": why}
 
 
 def _give_back(batch: ImportBatch, run: Run, state: str, said: str, *, to: str = "") -> None:
@@ -90,7 +109,9 @@ def _content(batch: ImportBatch) -> bytes:
 
 
 def _look(batch: ImportBatch, run: Run) -> None:
-    found = looking.look(batch, _content(batch), by=batch.by, told=run.told)
+    run.begin(Part("reading", 0, 25))
+    found = looking.look(batch, _content(batch), by=batch.by, told=run.then(Part("judging", 25, 95)))
+    run.begin(Part("keeping", 95, 100))
     imports.found(batch, found.plan, found.findings, is_ready=found.is_ready, run=run.name)
 
 
@@ -98,26 +119,28 @@ def _apply(batch: ImportBatch, run: Run) -> None:
     """The file is read before the transaction begins, so that others wait as little as can be; where anything was
     recorded in between it is read once more within."""
     by: Any = batch.applied_by
+    run.begin(Part("reading", 0, 15))
     content, before = _content(batch), revisions.last_lines()
-    found = looking.look(batch, content, by=by, told=lambda done, of: run.told(done, 2 * of))
+    found = looking.look(batch, content, by=by, told=run.then(Part("judging", 15, 50)))
     with transaction.atomic():
         imports.hold(batch, run.name)
         if revisions.last_lines() != before:
             found = looking.look(batch, content, by=by)
         if not found.is_ready or found.plan.digest != batch.findings.get("digest"):
             raise ChangedError
-        count = len(found.plan.deals) + len(found.plan.changes)
+        run.begin(Part("writing", 50, 100))
         with _agreed(batch):
-            imports.apply(batch, found.plan, by=by, told=lambda done: run.told(count + done, 2 * count))
+            told = run.counting(len(found.plan.deals) + len(found.plan.changes))
+            imports.apply(batch, found.plan, by=by, told=told)
 
 
 def _undo(batch: ImportBatch, run: Run) -> None:
     by: Any = batch.undone_by
     with transaction.atomic():
         imports.hold(batch, run.name)
-        told = run.counting(batch.rows.exclude(record_key=None).count())
+        run.begin(Part("returning", 0, 100))
         with _agreed(batch):
-            imports.undo(batch, by=by, reason=batch.undo_reason, told=told)
+            imports.undo(batch, by=by, reason=batch.undo_reason, told=run.told)
 
 
 def _agreed(batch: ImportBatch) -> AbstractContextManager[None]:

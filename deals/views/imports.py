@@ -22,7 +22,7 @@ from deals.actions import imports as actions
 from deals.choices import AuditKind, ImportOutcome, ImportState
 from deals.forms import imports as forms
 from deals.forms.requests import CommentForm
-from deals.importing import commented, runs, workbooks, working
+from deals.importing import commented, effects, runs, workbooks, working
 from deals.importing.columns import SHEETS, key
 from deals.importing.judging import EXCEL, RefusedError, judge
 from deals.models import Deal, ImportBatch, ImportedRow, User
@@ -31,7 +31,7 @@ from .pages import numbered, page, screen_of
 
 PAGE_SIZE, PROBLEMS_SHOWN = 50, 100
 RECENT = 30
-NOTHING_TO_DO = {ImportState.ASKING, ImportState.READY, ImportState.ENTRY_WAITS, ImportState.CANCELLED}
+NOTHING_TO_DO = {ImportState.ASKING, ImportState.READY, ImportState.CANCELLED}
 
 
 def _person(request: HttpRequest) -> User:
@@ -39,6 +39,10 @@ def _person(request: HttpRequest) -> User:
     if not isinstance(request.user, User) or not permissions.may_import(request.user):
         raise PermissionDenied
     return request.user
+
+
+def _language() -> str:
+    return "en" if (get_language() or "vi").startswith("en") else "vi"
 
 
 def _batch(request: HttpRequest, pk: int) -> ImportBatch:
@@ -84,14 +88,15 @@ def import_list(request: HttpRequest) -> HttpResponse:
 
 def _taken_in(request: HttpRequest, form: forms.UploadForm, person: User) -> ImportBatch | None:
     file = form.cleaned_data["file"]
-    content = file.read(files.MOST_BYTES + 1)
     try:
+        if file.size > files.MOST_BYTES:
+            raise RefusedError("too_big", file.size)
+        content = file.read()
         kind = judge(content)
     except RefusedError as error:
         form.add_error("file", str(error))
         return None
-    language = "en" if (get_language() or "vi").startswith("en") else "vi"
-    return actions.begin(content, kind=kind, name=file.name or "", by=person, language=language)
+    return actions.begin(content, kind=kind, name=file.name or "", by=person, language=_language())
 
 
 @require_safe
@@ -100,7 +105,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     working.notice_dead(batch)
     shown = request.GET.get("rows", "")
-    rows = batch.rows.filter(outcome=shown) if shown in ImportOutcome.values else batch.rows.exclude(outcome="same")
+    rows = batch.rows.filter(outcome__in=[shown] if shown in ImportOutcome.values else _of_interest(batch))
     found = numbered(request, rows.order_by("pk"), PAGE_SIZE)
     may_step = permissions.may_import(request.user)
     if request.headers.get("HX-Request") and not batch.is_busy:
@@ -111,21 +116,60 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         screen=screen_of(request),
         here="import",
         batch=batch,
-        progress=runs.progress(batch) if batch.is_busy else 0,
+        **_progress(batch),
         tables=_tables(batch.findings),
         questions=_questions(batch),
         problems=batch.findings.get("problems", ())[:PROBLEMS_SHOWN],
         found=found,
         rows=_linked(batch, found),
         shown=shown,
-        outcomes=[(each, batch.counts.get(each.value, 0)) for each in ImportOutcome],
+        outcomes=_outcomes(batch),
         can_apply=may_step and batch.state == ImportState.READY and bool(_proposed(batch)),
-        same_file=_same_file(batch),
+        **_same_file(request, batch),
         undo=forms.UndoForm(),
-        can_confirm=permissions.may_confirm_import(request.user, batch),
         may_step=may_step,
-        comment=CommentForm(),
+        other_language="" if batch.language == _language() else batch.get_language_display(),
+        **_waiting(request, batch),
     )
+
+
+def _waiting(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    """What a page shows of an import that waits for a second person."""
+    if not batch.waits:
+        return {}
+    return {
+        "can_confirm": permissions.may_confirm_import(request.user, batch),
+        "may_withdraw": batch.asked_by_id == request.user.pk,
+        "effect": effects.shown(batch) if permissions.sees_everything(request.user) else None,
+        "comment": CommentForm(),
+    }
+
+
+def _progress(batch: ImportBatch) -> dict[str, Any]:
+    """How far the work is that a process is at, and what it is doing."""
+    if not batch.is_busy:
+        return {}
+    percent, part = runs.progress(batch)
+    parts = {
+        "reading": _("The file is being read."),
+        "judging": _("Its rows are compared with what is recorded."),
+        "keeping": _("What was found is being kept."),
+        "writing": _("It is being entered."),
+        "returning": _("It is being taken back."),
+    }
+    return {"progress": percent, "part": parts.get(part, _("The work is about to begin."))}
+
+
+def _outcomes(batch: ImportBatch) -> list[tuple[ImportOutcome, int]]:
+    """How many rows came to what; of an import to be taken back only what bears on that."""
+    shown = _of_interest(batch) if batch.state == ImportState.RETURN_WAITS else ImportOutcome
+    return [(each, batch.counts.get(each.value, 0)) for each in shown]
+
+
+def _of_interest(batch: ImportBatch) -> list[ImportOutcome]:
+    """What of the rows is shown where no outcome is chosen."""
+    nothing = {ImportOutcome.SAME, *([ImportOutcome.LEFT_OUT] if batch.state == ImportState.RETURN_WAITS else [])}
+    return [each for each in ImportOutcome if each not in nothing]
 
 
 def _proposed(batch: ImportBatch) -> int:
@@ -134,8 +178,7 @@ def _proposed(batch: ImportBatch) -> int:
 
 
 def _tables(findings: dict[str, Any]) -> list[dict[str, Any]]:
-    english = (get_language() or "vi").startswith("en")
-    language = "en" if english else "vi"
+    language = _language()
     return [
         {
             **table,
@@ -163,10 +206,12 @@ def _questions(batch: ImportBatch) -> list[tuple[str, list[Any]]]:
     return [(title, several) for title, several in found if several]
 
 
-def _same_file(batch: ImportBatch) -> ImportBatch | None:
-    """An import of the very same file that was entered before, if there is one."""
+def _same_file(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    """An import of the very same file that was entered before, if there is one; `may_see_it`: the reader finds it."""
     same = ImportBatch.objects.filter(sha256=batch.sha256, state=ImportState.APPLIED).exclude(pk=batch.pk)
-    return same.select_related("applied_by").first()
+    found = same.select_related("applied_by").first()
+    may_see = found is not None and permissions.visible_imports(request.user).filter(pk=found.pk).exists()
+    return {"same_file": found, "may_see_it": may_see}
 
 
 def _linked(batch: ImportBatch, rows: Iterable[ImportedRow]) -> list[tuple[ImportedRow, str]]:
@@ -192,7 +237,8 @@ def _applied(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
 
 
 def _looked(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
-    return actions.move(batch, [*NOTHING_TO_DO], ImportState.LOOKING, said="", run="")
+    """What a look says is in the language of who asked for it last."""
+    return actions.move(batch, [*NOTHING_TO_DO], ImportState.LOOKING, said="", run="", language=_language())
 
 
 def _undone(request: HttpRequest, batch: ImportBatch, person: User) -> bool:
@@ -217,6 +263,8 @@ def import_step(request: HttpRequest, pk: int) -> HttpResponse:
         runs.cancel(batch)
     elif step == "aside":
         actions.move(batch, [ImportState.ASKING, ImportState.READY], ImportState.CANCELLED, said="", run="")
+    elif step == "withdraw" and batch.asked_by_id == person.pk:
+        actions.withdraw(batch)
     elif step in STEPS and STEPS[step](request, batch, person):
         return _start(batch)
     return redirect(batch)
@@ -251,10 +299,6 @@ def _given(request: HttpRequest, file: Any, name: str, content_type: str = EXCEL
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
-
-
-def _language() -> str:
-    return "en" if (get_language() or "vi").startswith("en") else "vi"
 
 
 @require_safe
