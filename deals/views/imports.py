@@ -128,6 +128,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **_same_file(request, batch),
         undo=forms.UndoForm(),
         may_step=may_step,
+        may_list=permissions.may_list_imports(request.user),
         other_language="" if batch.language == _language() else batch.get_language_display(),
         **_waiting(request, batch),
     )
