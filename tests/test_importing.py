@@ -170,8 +170,8 @@ def test_a_problem_names_sheet_row_column_value_and_mending(steward, lists):
     assert found["Sheet1", "G4", "Ngày ký", "07/05/25"] == "Write the year with four digits."
     assert found["Sheet1", "G5", "Ngày ký", "2199-01-01"] == "This year cannot be right: check the day."
     assert found["Sheet1", "F5", "Giá trị (tỷ USD)", "5 tỷ đồng"].startswith("This amount is not in US dollars")
-    assert "A deal needs a title" in found["Sheet1", "3", "", ""]
-    assert "say what was signed" in found["Sheet1", "6", "", ""]
+    assert "A deal needs a title" in found["Sheet1", "B3", "Tên thương vụ", ""]
+    assert "say what was signed" in found["Sheet1", "H6", "Loại văn kiện", ""]
     assert batch.state == "asking"
 
 
@@ -498,3 +498,35 @@ def test_what_a_heading_means_is_asked_once(steward, lists):
     again = taken_in(flat([2, "Than", *row[2:]], headings=headings), steward, name="another.xlsx")
     assert again.state == "ready"
     assert again.findings["tables"][0]["headings"][2]["remembered"]
+
+
+# The day of a stage
+
+
+STAGED = ["Tên thương vụ", "Doanh nghiệp", "Lĩnh vực", "Giai đoạn", "Ngày đạt giai đoạn"]
+
+
+def test_a_new_deal_reaches_its_stage_on_the_day_that_the_file_says(steward, lists):
+    batch = taken_in(flat(["Ngô", "EVN", "Năng lượng", "Đang đàm phán", date(2025, 2, 3)], headings=STAGED), steward)
+    (row,) = batch.rows.all()
+    assert ["Stage reached on", "", "3 Feb 2025"] in row.changes
+    applied(batch, steward)
+    deal = Deal.objects.get()
+    assert (deal.stage_changes.get().on, deal.code) == (date(2025, 2, 3), "VNUS-2025-0001")
+
+
+def test_a_stage_day_of_a_deal_that_is_there_is_shown_and_one_that_cannot_be_is_told(steward, lists):
+    row = ["Ngô", "EVN", "Năng lượng", "Đang đàm phán", date(2025, 2, 3)]
+    applied(taken_in(flat(row, headings=STAGED), steward), steward)
+    assert outcomes(taken_in(flat(row, headings=STAGED), steward)) == {"same": 1}
+    later = taken_in(flat([*row[:3], "Đang đàm phán hợp đồng", date(2025, 4, 5)], headings=STAGED), steward)
+    assert ["Stage reached on", "3 Feb 2025", "5 Apr 2025"] in later.rows.get().changes
+    for stage, day, said in (
+        ("Đang đàm phán hợp đồng", date(2035, 4, 5), "This day is still to come."),
+        ("Đang đàm phán hợp đồng", date(2024, 4, 5), "The deal reached the stage before it on 3 Feb 2025"),
+        ("Đang đàm phán", date(2025, 4, 5), "The deal stands at this stage since 3 Feb 2025"),
+    ):
+        (problem,) = taken_in(flat([*row[:3], stage, day], headings=STAGED), steward).findings["problems"]
+        assert (problem["column"], problem["text"].startswith(said)) == ("E", True), problem
+    applied(later, steward)
+    assert Deal.objects.get().stage_changes.last().on == date(2025, 4, 5)

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from deals import stages
+from deals import periods, stages
+from deals.actions import imports
 from deals.choices import InstrumentKind
 from deals.models import Deal, Partner, Valuation
 from deals.reports import duplicates
@@ -115,9 +116,10 @@ class Dealings(Papers):
 
     def _fill(self, line: Line, group: Group, is_new: bool) -> None:
         values = comparing.given(line, OF_DEAL)
-        group.stage_on = line.get("stage_on")
+        group.stage_on = line.get("stage_on") or group.stage_on
         if not is_new:
             step = comparing.changed(self.reader, line, group.deal, values, OF_DEAL, "deals")
+            self._reached(line, group, step)
             self._take(group, step, line)
             return
         if "sector" not in values:
@@ -130,7 +132,28 @@ class Dealings(Papers):
         for name, value in values.items():
             setattr(group.deal, name, value)
         title = str(line.get("title_vi") or line.get("title_en"))
-        self._take(group, comparing.new(self.reader, line, group.deal, values, OF_DEAL, "deals", title), line)
+        step = comparing.new(self.reader, line, group.deal, values, OF_DEAL, "deals", title)
+        self._reached(line, group, step)
+        self._take(group, step, line)
+
+    def _reached(self, line: Line, group: Group, step: imports.Step) -> None:
+        """Show the day on which the line says the deal reached its stage; note at its cell where it cannot be so."""
+        if (closed := line.get("closed_on")) and closed > self.today:
+            self.reader.wrong(line, "closed_on", _("This day is still to come."))
+        day, since = line.get("stage_on"), group.stands_since
+        if day is None or (day == since and group.deal.stage == group.stood_at):
+            return
+        said = {"day": periods.day_name(since, language=self.reader.language) if since else ""}
+        if day > self.today:
+            self.reader.wrong(line, "stage_on", _("This day is still to come."))
+        elif since and group.deal.stage == group.stood_at:
+            text = _("The deal stands at this stage since %(day)s: write that day, or leave the cell empty.")
+            self.reader.wrong(line, "stage_on", text % said)
+        elif since and day < since:
+            text = _("The deal reached the stage before it on %(day)s: this one cannot be reached earlier.")
+            self.reader.wrong(line, "stage_on", text % said)
+        name = line.table.sheet.by_name["stage_on"].heading(self.reader.language)
+        step.row.changes.append([name, said["day"], periods.day_name(day, language=self.reader.language)])
 
     def _sector(self, line: Line) -> Any:
         """The sector that the file does not name: asked once for each enterprise."""

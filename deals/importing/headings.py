@@ -57,6 +57,10 @@ class Table:
     def place(self) -> str:
         return self.name or self.sheet.kind
 
+    def index_of(self, name: str) -> int | None:
+        """Where the column of this meaning stands; None where there is none."""
+        return next((each.index for each in self.headings if each.column and each.column.name == name), None)
+
 
 def find(grid: Grid, choices: Mapping[str, Any], remembered: Mapping[tuple[str, str], str]) -> Table | None:
     """The table of the sheet; None where no row looks like its headings. `choices` are the answers given for this

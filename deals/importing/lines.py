@@ -1,7 +1,6 @@
 """From the rows of a table to values: each cell read by what its column holds; what cannot be read is a problem with
 its place, and what can be read in several ways is a question."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from deals import money, names, periods
 
-from . import conventions, words
-from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SAMPLE, SECTOR, TEXT, USD, YES, key
+from . import conventions, rows, words
+from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SECTOR, TEXT, USD, YES, key
 from .conventions import AmbiguousError, Conventions, NoValueError, UnitsError
 from .headings import Heading, Table
 from .parties import Known
@@ -20,10 +19,6 @@ from .sheets import Row, Unreadable, letter
 
 SHOWN = 5  # places named with a question
 TINY, LARGE = 1000, 10 * money.BILLION
-TOTALS = re.compile(
-    r"(tong|tong cong|cong|tong so|cong don|tong gia tri|total|totals|grand total|subtotal|sum)"
-    r"( \d+ (thuong vu|van kien|hop dong|muc|dong|deals?|papers?|rows?))?"
-)
 UNKNOWN_PARTY = {
     ENTERPRISE: gettext_lazy("“%(text)s” is on no list: which enterprise is it?"),
     PARTNER: gettext_lazy("“%(text)s” is on no list: which US partner is it?"),
@@ -31,7 +26,6 @@ UNKNOWN_PARTY = {
     OFFICER: gettext_lazy("“%(text)s” has no account here: who is in charge?"),
 }
 NEW, LEAVE = "new", "-"
-SAMPLES = frozenset(key(text) for text in SAMPLE.values())
 
 
 @dataclass
@@ -125,9 +119,10 @@ class Reader:
     def wrong(self, line: Line, name: str, text: str) -> None:
         """Note a problem at the column of the line, or at the line where it has no such column."""
         line.is_wrong = True
-        index = line.cells.get(name)
+        index = line.cells.get(name, line.table.index_of(name))
         heading = next((each.text for each in line.table.headings if each.index == index), "")
-        raw = "" if index is None or index >= len(line.row.cells) else str(line.row.cells[index])[:120]
+        cell = None if index is None or index >= len(line.row.cells) else line.row.cells[index]
+        raw = "" if cell is None else str(cell)[:120]
         at = "" if index is None else letter(index)
         self.problems.append(Problem(line.table.name, line.number, at, heading, raw, str(text)))
 
@@ -148,7 +143,7 @@ class Reader:
         for row in table.rows:
             if not row:
                 continue
-            if why := _no_record(row, texts):
+            if why := rows.no_record(row, texts):
                 self.left_out.append((table.name, row.number, why))
                 continue
             line = Line(table, row)
@@ -376,20 +371,3 @@ def _has_two_days(value: str) -> bool:
     except NoValueError:
         return False
     return False
-
-
-def _no_record(row: Row, headings: Mapping[int, str]) -> str:
-    """Why the row is no record of its own: a total, the sample, headings once more, a title between the rows."""
-    filled = [(index, cell) for index, cell in enumerate(row.cells) if cell is not None]
-    _index, first = filled[0]
-    said = key(first) if isinstance(first, str) else ""
-    text = next((key(cell) for _index, cell in filled if isinstance(cell, str)), "")
-    if TOTALS.fullmatch(text):
-        return _("a total")
-    if said in SAMPLES:
-        return _("the sample of the template")
-    if len(filled) > 1 and all(isinstance(cell, str) and key(cell) == headings.get(at, "") for at, cell in filled):
-        return _("the headings once more")
-    if len(filled) == 1 and len(headings) > 2 and isinstance(first, str):
-        return _("a title between the rows")
-    return ""

@@ -120,6 +120,10 @@ class Papers:
     def _paper(
         self, line: Line, group: Group, values: dict[str, Any], fields: comparing.Fields, found: list[Instrument]
     ) -> None:
+        if (day := values.get("signed_on")) and day > self.today:
+            column = "paper_on" if fields is OF_PAPER_BESIDE else "signed_on"
+            self.reader.wrong(line, column, _("This day is still to come: enter the paper once it is signed."))
+            return
         precision = line.precision.get("paper_on") or line.precision.get("signed_on") or DatePrecision.DAY
         if precision != DatePrecision.DAY and "date_precision" not in values:
             values["date_precision"] = precision
