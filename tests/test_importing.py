@@ -21,6 +21,9 @@ from tests.registers import answered, applied, flat, messy, taken_in, undone, wo
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 
 
+BEFOREHAND = ("reported", "enter")
+
+
 @pytest.fixture
 def steward(db: None) -> Any:
     return factories.person("steward", role="stewards", last_name="Phạm", first_name="Minh", is_staff=True)
@@ -36,7 +39,8 @@ def texts(batch: ImportBatch) -> list[str]:
 
 
 def asked(batch: ImportBatch) -> list[str]:
-    return [question["key"] for question in batch.findings["questions"]]
+    """What is asked, but for what is answered beforehand."""
+    return [each["key"] for each in batch.findings["questions"] if (each["key"], each["answer"]) != BEFOREHAND]
 
 
 def outcomes(batch: ImportBatch) -> dict[str, int]:
@@ -482,7 +486,7 @@ def test_a_mended_file_is_not_asked_about_the_same_names_again(steward, lists):
     row[5] = 2.5
     mended = taken_in(flat(row), steward, name="register-to-mend.xlsx")
     assert mended.state == "ready"
-    assert [question["answer"] for question in mended.findings["questions"]] == [str(lists.oil.pk)]
+    assert [each["answer"] for each in mended.findings["questions"] if each["group"] == "names"] == [str(lists.oil.pk)]
 
 
 def test_what_a_heading_means_is_asked_once(steward, lists):
@@ -530,3 +534,38 @@ def test_a_stage_day_of_a_deal_that_is_there_is_shown_and_one_that_cannot_be_is_
         assert (problem["column"], problem["text"].startswith(said)) == ("E", True), problem
     applied(later, steward)
     assert Deal.objects.get().stage_changes.last().on == date(2025, 4, 5)
+
+
+# A reported past
+
+
+def test_stages_without_what_they_ask_for_are_asked_about_once(steward, lists):
+    rows = [
+        ["Tàu", "EVN", None, "Năng lượng", 1, date(2025, 2, 1), "Hợp đồng", "Đang thực hiện"],
+        ["Than", "EVN", "GE Vernova", "Năng lượng", 1, None, None, "Có nhu cầu"],
+        ["Dầu", "PVN", "ExxonMobil", "Năng lượng", 1, None, None, "Đang thực hiện"],
+    ]
+    content = flat(*rows, headings=registers.FLAT[1:])
+    batch = taken_in(content, steward, reported="")
+    assert (batch.state, asked(batch)) == ("asking", ["reported"])
+    (question,) = batch.findings["questions"]
+    assert question["text"].startswith("2 deals would stand at a stage without what the stage asks for: “Tàu” – ")
+    for lacking in ("the US partner", "the officer in charge", "what evidences the contract", "a signed contract"):
+        assert lacking in question["text"]
+    assert "when deliveries are due" in question["text"] and "Than" not in question["text"]
+    assert (question["where"], question["count"]) == (["Sheet1!2", "Sheet1!4"], 2)
+    applied(answered(batch, steward, reported="-"), steward)
+    assert [deal.title_vi for deal in Deal.objects.all()] == ["Than"]
+    assert [row.row for row in batch.rows.filter(outcome="left_out")] == [2, 4]
+    again = taken_in(content, steward, reported="enter")
+    applied(again, steward)
+    assert Deal.objects.count() == 3
+
+
+def test_a_stage_moved_back_is_asked_about_and_a_met_one_is_not(steward, lists):
+    deal = factories.deal(enterprise=lists.power, sector=lists.energy, stage="contract_talks")
+    headings = ["Mã", "Tên thương vụ", "Giai đoạn"]
+    batch = taken_in(flat([deal.code, deal.title_vi, "Đang đàm phán"], headings=headings), steward, reported="")
+    assert "goes back from “Contract talks”" in batch.findings["questions"][0]["text"], batch.findings
+    batch = taken_in(flat([deal.code, "Tên mới", None], headings=headings), steward, reported="")
+    assert (batch.state, asked(batch)) == ("ready", [])
