@@ -569,3 +569,77 @@ def test_a_stage_moved_back_is_asked_about_and_a_met_one_is_not(steward, lists):
     assert "goes back from “Contract talks”" in batch.findings["questions"][0]["text"], batch.findings
     batch = taken_in(flat([deal.code, "Tên mới", None], headings=headings), steward, reported="")
     assert (batch.state, asked(batch)) == ("ready", [])
+
+
+# Headings in two rows, unknown ones, none
+
+
+def two_units(*rows: Any, merged: bool = True, title: str = "") -> bytes:
+    from openpyxl import Workbook
+
+    book: Any = Workbook()
+    page = book.active
+    page.title = "Sheet1"
+    page.append([title or None])
+    page.append(["Tên thương vụ", "Doanh nghiệp", "Lĩnh vực", "Loại văn kiện", "Ngày ký", "Giá trị", None])
+    page.append([None, None, None, None, None, "tỷ USD", "triệu USD"])
+    if merged:
+        page.merge_cells("F2:G2")
+        page.merge_cells("A2:A3")
+    for row in rows:
+        page.append([*row[:1], "EVN", "Năng lượng", "MoU", date(2025, 5, 7), *row[1:]])
+    return registers.saved(book)
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_units_in_a_second_row_of_headings_are_those_of_their_columns(steward, lists, merged):
+    content = two_units(["Một", 1.5], ["Hai", None, 250], ["Ba", 2, 2000], merged=merged)
+    batch = taken_in(content, steward)
+    assert (batch.state, texts(batch), asked(batch)) == ("ready", [], [])
+    units = {each["letter"]: each["unit"] for each in batch.findings["tables"][0]["headings"] if each["unit"]}
+    assert units == {"F": "billion", "G": "million"}
+    applied(batch, steward)
+    assert {paper.deal.title_vi: paper.usd for paper in Instrument.objects.all()} == {
+        "Một": Decimal("1500000000.00"), "Hai": Decimal("250000000.00"), "Ba": Decimal("2000000000.00"),
+    }  # fmt: skip
+
+
+def test_two_columns_of_one_meaning_that_differ_are_a_problem_of_the_cell(steward, lists):
+    (problem,) = taken_in(two_units(["Một", 1.5, 15]), steward).findings["problems"]
+    assert (problem["column"], problem["row"], problem["text"]) == (
+        "G", 4, "F4 says another amount: leave one of them.",
+    )  # fmt: skip
+
+
+def test_a_unit_above_the_table_that_the_heading_does_not_say_is_asked(steward, lists):
+    batch = taken_in(two_units(["Một", None, 250], title="Đơn vị tính: tỷ USD"), steward)
+    assert asked(batch) == ["unit:Sheet1:6"]
+    assert "Above the table stands: US$ billion." in batch.findings["questions"][0]["text"]
+    applied(answered(batch, steward, unit="million"), steward)
+    assert Instrument.objects.get().usd == Decimal("250000000.00")
+    headings = [each.replace(" (tỷ USD)", "") for each in registers.FLAT]
+    row = [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(workbook({"Sheet1": [["Đơn vị tính: tỷ USD"], headings, row]}), steward)
+    assert asked(batch) == ["unit:Sheet1:5"]
+
+
+def test_a_column_without_heading_is_asked_about_wherever_it_stands(steward, lists):
+    row = [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(flat(*[row] * 250, [*row, "xem lại"]), steward)
+    last = batch.findings["tables"][0]["headings"][-1]
+    assert (last["letter"], last["text"], last["asked"]) == ("J", "(no heading)", True)
+
+
+def test_headings_that_nobody_knows_are_mapped_by_hand(steward, lists):
+    rows = [["BÁO CÁO"], ["Gói", "Ai mua", "Thuộc mảng", "Mức"], ["Tua-bin", "EVN", "Năng lượng", "Có nhu cầu"]]
+    batch = taken_in(workbook({"Bảng": rows, "Ghi chú": [["a"]]}), steward)
+    (table,) = batch.findings["tables"]
+    assert [(each["text"], each["asked"]) for each in table["headings"]] == [
+        ("Gói", True), ("Ai mua", True), ("Thuộc mảng", True), ("Mức", True),
+    ]  # fmt: skip
+    assert (texts(batch), batch.state, batch.findings["passed_over"]) == ([], "asking", ["Ghi chú"])
+    said = {f"head:Bảng:{at}": name for at, name in enumerate(["title_vi", "enterprise", "sector", "stage"])}
+    imports.answer(batch, choices=said, headings={}, by=steward)
+    working.work(batch)
+    applied(batch, steward)
+    assert (Deal.objects.get().title_vi, Deal.objects.get().enterprise) == ("Tua-bin", lists.power)

@@ -25,6 +25,8 @@ UNKNOWN_PARTY = {
     SECTOR: gettext_lazy("“%(text)s” is on no list: which sector is it?"),
     OFFICER: gettext_lazy("“%(text)s” has no account here: who is in charge?"),
 }
+UNIT_LABELS = {"one": gettext_lazy("US$, as they stand"), "million": gettext_lazy("US$ million"),
+               "billion": gettext_lazy("US$ billion")}  # fmt: skip
 NEW, LEAVE = "new", "-"
 
 
@@ -155,7 +157,7 @@ class Reader:
 
     def _cell(self, line: Line, heading: Heading, value: Any) -> None:
         column: Any = heading.column
-        line.cells[column.name] = heading.index
+        before, line.cells[column.name] = line.cells.get(column.name), heading.index
         if isinstance(value, Unreadable):
             self.wrong(line, column.name, _("This formula has no value here: write the value in its place."))
             return
@@ -164,8 +166,11 @@ class Reader:
         except NoValueError as error:
             self.wrong(line, column.name, str(error))
             return
-        if read is not None:
-            line.values[column.name] = read
+        if read is None and before is not None:
+            line.cells[column.name] = before
+        elif read is not None and line.values.setdefault(column.name, read) != read:
+            where = f"{letter(line.cells[column.name] if before is None else before)}{line.number}"
+            self.wrong(line, column.name, _("%(cell)s says another amount: leave one of them.") % {"cell": where})
 
     def _at(self, line: Line, heading: Heading) -> str:
         place = f"{heading.letter}{line.number}"
@@ -213,12 +218,12 @@ class Reader:
             self._ask_in_full(line, heading, value)
             return None
         except KeyError:
-            self._ask_unit(asks, line, heading, _("In which unit are the amounts of “%(heading)s”?"))
+            self._ask_unit(asks, line, heading, _which_unit(heading))
             line.is_wrong = True
             return None
         self._show_number(line, heading, value)
         if asks in self.choices:
-            self._ask_unit(asks, line, heading, _("In which unit are the amounts of “%(heading)s”?"))
+            self._ask_unit(asks, line, heading, _which_unit(heading))
         return found
 
     def _ask_in_full(self, line: Line, heading: Heading, value: Any) -> None:
@@ -232,7 +237,8 @@ class Reader:
 
     def ask_about_size(self, line: Line, name: str, usd: Any) -> None:
         """Ask back about an amount that is entered and may be wrong by a factor of 1,000."""
-        heading = next((each for each in line.table.headings if each.column and each.column.name == name), None)
+        index = line.cells.get(name, line.table.index_of(name))
+        heading = next((each for each in line.table.headings if each.index == index), None)
         if heading is None or usd is None:
             return
         asks = f"unit:{line.table.place}:{heading.index}"
@@ -249,7 +255,7 @@ class Reader:
 
     def _ask_unit(self, asks: str, line: Line, heading: Heading, text: str) -> None:
         def options() -> list[tuple[str, str]]:
-            return [("one", _("US$, as they stand")), ("million", _("US$ million")), ("billion", _("US$ billion"))]
+            return [(unit, str(label)) for unit, label in UNIT_LABELS.items()]
 
         self.ask(asks, "numbers", text % {"heading": heading.text}, options, self._at(line, heading))
 
@@ -361,6 +367,15 @@ def _named(record: Any) -> str:
 
 def _order(record: Any) -> str:
     return getattr(record, "sort_key", "") or names.sort_key(str(record))
+
+
+def _which_unit(heading: Heading) -> str:
+    """The question for the unit, with what is said above the table."""
+    text = _("In which unit are the amounts of “%(heading)s”?")
+    if not heading.above:
+        return text
+    said = UNIT_LABELS.get(heading.above, _("another currency or unit"))
+    return f"{text} " + _("Above the table stands: %(unit)s.") % {"unit": said}
 
 
 def _has_two_days(value: str) -> bool:
