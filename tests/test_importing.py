@@ -643,3 +643,77 @@ def test_headings_that_nobody_knows_are_mapped_by_hand(steward, lists):
     working.work(batch)
     applied(batch, steward)
     assert (Deal.objects.get().title_vi, Deal.objects.get().enterprise) == ("Tua-bin", lists.power)
+
+
+# What a file does not say
+
+
+def test_days_of_signing_without_what_was_signed_are_asked_about_once(steward, lists):
+    headings = [each for each in registers.FLAT if each != "Loại văn kiện"]
+    rows = [
+        [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "Đã ký MoU"],
+        [2, "Dầu", "PVN", "ExxonMobil", "Năng lượng", 2, date(2025, 5, 8), "Đang đàm phán"],
+    ]
+    batch = taken_in(flat(*rows, headings=headings), steward)
+    assert (texts(batch), asked(batch)) == ([], ["signed:Sheet1"])
+    assert "no column says what (“Kind of paper”)" in batch.findings["questions"][0]["text"]
+    applied(answered(batch, steward, signed="-"), steward)
+    assert Instrument.objects.count() == 0
+    assert sorted(Valuation.objects.values_list("usd", "on")) == [
+        (Decimal("1500000000.00"), date(2025, 5, 7)), (Decimal("2000000000.00"), date(2025, 5, 8)),
+    ]  # fmt: skip
+    assert {deal.stage_changes.get().on for deal in Deal.objects.all()} == {date(2025, 5, 7), date(2025, 5, 8)}
+    undone(batch, steward)
+    another = taken_in(flat(rows[0], headings=headings), steward, name="another.xlsx")
+    applied(answered(another, steward, signed="mou", same="new"), steward)
+    assert {paper.kind for paper in Instrument.objects.active()} == {"mou"}
+
+
+def test_a_column_that_no_row_can_do_without_is_named_once(steward, lists):
+    deal = factories.deal(enterprise=lists.power, sector=lists.energy)
+    days = [[deal.code, date(2025, 6, day), "Thực tế"] for day in (1, 2)]
+    rows = [["Thương vụ", "Ngày giao", "Kế hoạch hay thực tế"], *days]
+    (said,) = texts(taken_in(workbook({"Giao hàng": rows}), steward))
+    assert said == (
+        "A new delivery needs “Contract”. No column says “Contract”: add it, or say below which column it is."
+    )
+
+
+def test_rows_of_an_enterprise_on_no_list_can_be_left_out(steward, lists):
+    book = {
+        "Deals": [
+            ["Title in Vietnamese", "Enterprise", "Sector", "Stage", "US partner"],
+            ["Tàu", "Công ty Lạ", "Năng lượng", "Identified", "Ai đó"],
+            ["Than", "EVN", "Năng lượng", "Identified", None],
+        ],
+        "Papers": [["Deal", "Kind", "Signed on"], ["Tàu", "MoU", date(2025, 2, 1)]],
+    }  # fmt: skip
+    batch = taken_in(workbook(book), steward)
+    (question,) = [each for each in batch.findings["questions"] if each["key"].startswith("enterprise:")]
+    assert question["options"][-1] == ["-", "leave these rows out"]
+    imports.answer(batch, choices={question["key"]: "-"}, headings={}, by=steward)
+    working.work(batch)
+    assert (batch.state, texts(batch)) == ("ready", [])
+    assert [why for _place, _row, why in batch.findings["left_out"]] == [
+        "its enterprise is on no list", "its deal is left out",
+    ]  # fmt: skip
+    applied(batch, steward)
+    assert Deal.objects.get().title_vi == "Than"
+
+
+def test_whose_name_has_the_words_is_offered_before_whose_letters_are_alike(steward, lists):
+    lists.airline.aliases = ["Vietnam Airlines", "VNA (airline)"]
+    lists.airline.save()
+    factories.enterprise(code="VNG", name_vi="Công ty cổ phần VNG", name_en="VNG Corporation", aliases=["VNG"])
+    row = [1, "Máy bay", "VNA", "Boeing", "Hàng không", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(flat(row), steward)
+    offered = [label for _value, label in batch.findings["questions"][0]["options"]]
+    assert offered[:2] == ["Vietnam Airlines (HVN)", "VNG Corporation (VNG)"]
+
+
+def test_words_of_a_phrase_that_says_nothing_are_no_unknown_values():
+    from deals.importing import conventions
+
+    said = ["Có", "không", "chưa", "đang", "rõ", "Cập", "bố", "known"]
+    assert [text for text in said if conventions.is_unknown(text)] == []
+    assert all(conventions.is_unknown(text) for text in ("chưa rõ", "Đang cập nhật", "N/A", "–", "không có", "None"))

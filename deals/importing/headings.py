@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from deals import money, names
 
 from .columns import IGNORED, SHEETS, USD, Column, Sheet, key
@@ -19,6 +22,8 @@ UNIT = re.compile(
     r"(?:(?P<usd1>us\$|\$|usd|đô la( mỹ)?) ?)?(?P<unit>tỷ|tỉ|triệu|tr|billion|bn|million|mn|m|nghìn|ngàn|thousand)?"
     r" ?(?P<usd2>us\$|\$|usd|đô la( mỹ)?|đồng|vnd|vnđ)?"
 )
+UNIT_LABELS = {"one": gettext_lazy("US$, as they stand"), "million": gettext_lazy("US$ million"),
+               "billion": gettext_lazy("US$ billion")}  # fmt: skip
 UNITS = {**money.UNIT_WORDS, "mn": "million"}
 INSIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 SAID_ABOVE = re.compile(r"(?:đơn vị(?: tính)?|đvt|unit)\s*:?\s*(.+)", re.IGNORECASE)
@@ -41,6 +46,15 @@ class Heading:
     @property
     def letter(self) -> str:
         return letter(self.index)
+
+    @property
+    def which_unit(self) -> str:
+        """The question for its unit, with what is said above the table."""
+        text = _("In which unit are the amounts of “%(heading)s”?")
+        if not self.above:
+            return text
+        said = UNIT_LABELS.get(self.above, _("another currency or unit"))
+        return f"{text} " + _("Above the table stands: %(unit)s.") % {"unit": said}
 
 
 @dataclass

@@ -13,7 +13,7 @@ from deals import money, names, periods
 from . import conventions, rows, words
 from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SECTOR, TEXT, USD, YES, key
 from .conventions import AmbiguousError, Conventions, NoValueError, UnitsError
-from .headings import Heading, Table
+from .headings import UNIT_LABELS, Heading, Table
 from .parties import Known
 from .sheets import Row, Unreadable, letter
 
@@ -25,8 +25,7 @@ UNKNOWN_PARTY = {
     SECTOR: gettext_lazy("“%(text)s” is on no list: which sector is it?"),
     OFFICER: gettext_lazy("“%(text)s” has no account here: who is in charge?"),
 }
-UNIT_LABELS = {"one": gettext_lazy("US$, as they stand"), "million": gettext_lazy("US$ million"),
-               "billion": gettext_lazy("US$ billion")}  # fmt: skip
+TITLES = ("title_vi", "title_en")
 NEW, LEAVE = "new", "-"
 
 
@@ -70,6 +69,7 @@ class Line:
     cells: dict[str, int] = field(default_factory=dict)
     precision: dict[str, str] = field(default_factory=dict)
     is_wrong: bool = False
+    is_left_out: bool = False
 
     def get(self, name: str) -> Any:
         return self.values.get(name)
@@ -94,6 +94,7 @@ class Reader:
         self.questions: dict[str, Question] = {}
         self.learned: list[tuple[Any, str, Line]] = []  # other names that are to be remembered
         self.left_out: list[tuple[str, int, str]] = []
+        self.gone: set[str] = set()  # titles of deals whose rows are left out
         self.labels: dict[tuple[type, str, str], str] = {}
         self.language = "en" if (get_language() or "vi").startswith("en") else "vi"
         self.readers: dict[str, Callable[[Line, Heading, Any], Any]] = {
@@ -141,6 +142,7 @@ class Reader:
         """The lines of the table, in order; totals, samples and repeated headings are left out, and named. One is read
         as it is taken: what it adds to the lists is known to the next."""
         named = [heading for heading in table.headings if heading.column]
+        named.sort(key=lambda heading: heading.column is None or heading.column.holds != ENTERPRISE)
         texts = {heading.index: key(heading.text) for heading in table.headings}
         for row in table.rows:
             if not row:
@@ -150,10 +152,18 @@ class Reader:
                 continue
             line = Line(table, row)
             for heading in named:
-                if heading.index < len(row.cells) and row.cells[heading.index] is not None:
+                if heading.index < len(row.cells) and row.cells[heading.index] is not None and not line.is_left_out:
                     self._cell(line, heading, row.cells[heading.index])
-            if line.values or line.is_wrong:
+            if line.is_left_out:
+                self._leave_out(line)
+            elif line.values or line.is_wrong:
                 yield line
+
+    def _leave_out(self, line: Line) -> None:
+        """Leave the row out with whatever belongs to its deal: its enterprise is none of this register."""
+        self.left_out.append((line.table.name, line.number, _("its enterprise is on no list")))
+        titles = [each.index for each in line.table.headings if each.column and each.column.name in TITLES]
+        self.gone |= {key(str(line.row.cells[at])) for at in titles if at < len(line.row.cells) and line.row.cells[at]}
 
     def _cell(self, line: Line, heading: Heading, value: Any) -> None:
         column: Any = heading.column
@@ -218,12 +228,12 @@ class Reader:
             self._ask_in_full(line, heading, value)
             return None
         except KeyError:
-            self._ask_unit(asks, line, heading, _which_unit(heading))
+            self._ask_unit(asks, line, heading, heading.which_unit)
             line.is_wrong = True
             return None
         self._show_number(line, heading, value)
         if asks in self.choices:
-            self._ask_unit(asks, line, heading, _which_unit(heading))
+            self._ask_unit(asks, line, heading, heading.which_unit)
         return found
 
     def _ask_in_full(self, line: Line, heading: Heading, value: Any) -> None:
@@ -342,6 +352,7 @@ class Reader:
         line.is_wrong |= not answer
         if answer == NEW:
             return text
+        line.is_left_out = column.holds == ENTERPRISE and answer == LEAVE
         record = self.known.records[column.holds].get(answer)
         is_learned = any(one is record and name == text for one, name, _line in self.learned)
         if record is not None and self.choices.get(f"alias:{asked}") and not is_learned:
@@ -357,6 +368,8 @@ class Reader:
             offered.insert(len(first), (NEW, _("a new partner: enter “%(name)s”") % {"name": text}))
         if kind == OFFICER:
             offered.append((LEAVE, _("leave it out")))
+        if kind == ENTERPRISE:
+            offered.append((LEAVE, _("leave these rows out")))
         return offered
 
 
@@ -367,15 +380,6 @@ def _named(record: Any) -> str:
 
 def _order(record: Any) -> str:
     return getattr(record, "sort_key", "") or names.sort_key(str(record))
-
-
-def _which_unit(heading: Heading) -> str:
-    """The question for the unit, with what is said above the table."""
-    text = _("In which unit are the amounts of “%(heading)s”?")
-    if not heading.above:
-        return text
-    said = UNIT_LABELS.get(heading.above, _("another currency or unit"))
-    return f"{text} " + _("Above the table stands: %(unit)s.") % {"unit": said}
 
 
 def _has_two_days(value: str) -> bool:

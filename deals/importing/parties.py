@@ -45,7 +45,11 @@ class Known:
     def closest(self, kind: str, text: str) -> list[Any]:
         """Those whose names are most like the text, at most three; only of those that are stored."""
         known = {name: each for name, each in self.index[kind].items() if each[0].pk}
-        found = [record for name in names.closest(names.bare(text), known) for record in known[name]]
+        # Whose name has all the words of the text goes before whose letters are like it.
+        said = set(names.words(text))
+        stored = [each for each in self.records[kind].values() if each.pk]
+        found = [each for each in stored if any(said <= set(names.words(name)) for name in names_of(each) if said)]
+        found += [record for name in names.closest(names.bare(text), known) for record in known[name]]
         return list(dict.fromkeys(found))[:3]
 
 
