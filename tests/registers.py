@@ -98,9 +98,14 @@ def messy(seed: int = 1) -> bytes:
     return saved(book)
 
 
-def taken_in(content: bytes, by: User, *, name: str = "register.xlsx", language: str = "en") -> ImportBatch:
-    """The file sent in and looked at."""
+def taken_in(
+    content: bytes, by: User, *, name: str = "register.xlsx", language: str = "en", reported: str = "enter"
+) -> ImportBatch:
+    """The file sent in and looked at. `reported` answers beforehand what is asked about stages without what they ask
+    for, as nearly every register has them; empty leaves it open."""
     batch = imports.begin(content, kind=judging.judge(content), name=name, by=by, language=language)
+    batch.choices = {**batch.choices, "reported": reported}
+    batch.save()
     working.work(batch)
     return batch
 

@@ -21,6 +21,9 @@ from tests.registers import answered, applied, flat, messy, taken_in, undone, wo
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 
 
+BEFOREHAND = ("reported", "enter")
+
+
 @pytest.fixture
 def steward(db: None) -> Any:
     return factories.person("steward", role="stewards", last_name="Phạm", first_name="Minh", is_staff=True)
@@ -36,7 +39,8 @@ def texts(batch: ImportBatch) -> list[str]:
 
 
 def asked(batch: ImportBatch) -> list[str]:
-    return [question["key"] for question in batch.findings["questions"]]
+    """What is asked, but for what is answered beforehand."""
+    return [each["key"] for each in batch.findings["questions"] if (each["key"], each["answer"]) != BEFOREHAND]
 
 
 def outcomes(batch: ImportBatch) -> dict[str, int]:
@@ -170,8 +174,8 @@ def test_a_problem_names_sheet_row_column_value_and_mending(steward, lists):
     assert found["Sheet1", "G4", "Ngày ký", "07/05/25"] == "Write the year with four digits."
     assert found["Sheet1", "G5", "Ngày ký", "2199-01-01"] == "This year cannot be right: check the day."
     assert found["Sheet1", "F5", "Giá trị (tỷ USD)", "5 tỷ đồng"].startswith("This amount is not in US dollars")
-    assert "A deal needs a title" in found["Sheet1", "3", "", ""]
-    assert "say what was signed" in found["Sheet1", "6", "", ""]
+    assert "A deal needs a title" in found["Sheet1", "B3", "Tên thương vụ", ""]
+    assert "say what was signed" in found["Sheet1", "H6", "Loại văn kiện", ""]
     assert batch.state == "asking"
 
 
@@ -482,7 +486,7 @@ def test_a_mended_file_is_not_asked_about_the_same_names_again(steward, lists):
     row[5] = 2.5
     mended = taken_in(flat(row), steward, name="register-to-mend.xlsx")
     assert mended.state == "ready"
-    assert [question["answer"] for question in mended.findings["questions"]] == [str(lists.oil.pk)]
+    assert [each["answer"] for each in mended.findings["questions"] if each["group"] == "names"] == [str(lists.oil.pk)]
 
 
 def test_what_a_heading_means_is_asked_once(steward, lists):
@@ -498,3 +502,218 @@ def test_what_a_heading_means_is_asked_once(steward, lists):
     again = taken_in(flat([2, "Than", *row[2:]], headings=headings), steward, name="another.xlsx")
     assert again.state == "ready"
     assert again.findings["tables"][0]["headings"][2]["remembered"]
+
+
+# The day of a stage
+
+
+STAGED = ["Tên thương vụ", "Doanh nghiệp", "Lĩnh vực", "Giai đoạn", "Ngày đạt giai đoạn"]
+
+
+def test_a_new_deal_reaches_its_stage_on_the_day_that_the_file_says(steward, lists):
+    batch = taken_in(flat(["Ngô", "EVN", "Năng lượng", "Đang đàm phán", date(2025, 2, 3)], headings=STAGED), steward)
+    (row,) = batch.rows.all()
+    assert ["Stage reached on", "", "3 Feb 2025"] in row.changes
+    applied(batch, steward)
+    deal = Deal.objects.get()
+    assert (deal.stage_changes.get().on, deal.code) == (date(2025, 2, 3), "VNUS-2025-0001")
+
+
+def test_a_stage_day_of_a_deal_that_is_there_is_shown_and_one_that_cannot_be_is_told(steward, lists):
+    row = ["Ngô", "EVN", "Năng lượng", "Đang đàm phán", date(2025, 2, 3)]
+    applied(taken_in(flat(row, headings=STAGED), steward), steward)
+    assert outcomes(taken_in(flat(row, headings=STAGED), steward)) == {"same": 1}
+    later = taken_in(flat([*row[:3], "Đang đàm phán hợp đồng", date(2025, 4, 5)], headings=STAGED), steward)
+    assert ["Stage reached on", "3 Feb 2025", "5 Apr 2025"] in later.rows.get().changes
+    for stage, day, said in (
+        ("Đang đàm phán hợp đồng", date(2035, 4, 5), "This day is still to come."),
+        ("Đang đàm phán hợp đồng", date(2024, 4, 5), "The deal reached the stage before it on 3 Feb 2025"),
+        ("Đang đàm phán", date(2025, 4, 5), "The deal stands at this stage since 3 Feb 2025"),
+    ):
+        (problem,) = taken_in(flat([*row[:3], stage, day], headings=STAGED), steward).findings["problems"]
+        assert (problem["column"], problem["text"].startswith(said)) == ("E", True), problem
+    applied(later, steward)
+    assert Deal.objects.get().stage_changes.last().on == date(2025, 4, 5)
+
+
+# A reported past
+
+
+def test_stages_without_what_they_ask_for_are_asked_about_once(steward, lists):
+    rows = [
+        ["Tàu", "EVN", None, "Năng lượng", 1, date(2025, 2, 1), "Hợp đồng", "Đang thực hiện"],
+        ["Than", "EVN", "GE Vernova", "Năng lượng", 1, None, None, "Có nhu cầu"],
+        ["Dầu", "PVN", "ExxonMobil", "Năng lượng", 1, None, None, "Đang thực hiện"],
+    ]
+    content = flat(*rows, headings=registers.FLAT[1:])
+    batch = taken_in(content, steward, reported="")
+    assert (batch.state, asked(batch)) == ("asking", ["reported"])
+    (question,) = batch.findings["questions"]
+    assert question["text"].startswith("2 deals would stand at a stage without what the stage asks for: “Tàu” – ")
+    for lacking in ("the US partner", "the officer in charge", "what evidences the contract", "a signed contract"):
+        assert lacking in question["text"]
+    assert "when deliveries are due" in question["text"] and "Than" not in question["text"]
+    assert (question["where"], question["count"]) == (["Sheet1!2", "Sheet1!4"], 2)
+    applied(answered(batch, steward, reported="-"), steward)
+    assert [deal.title_vi for deal in Deal.objects.all()] == ["Than"]
+    assert [row.row for row in batch.rows.filter(outcome="left_out")] == [2, 4]
+    again = taken_in(content, steward, reported="enter")
+    applied(again, steward)
+    assert Deal.objects.count() == 3
+
+
+def test_a_stage_moved_back_is_asked_about_and_a_met_one_is_not(steward, lists):
+    deal = factories.deal(enterprise=lists.power, sector=lists.energy, stage="contract_talks")
+    headings = ["Mã", "Tên thương vụ", "Giai đoạn"]
+    batch = taken_in(flat([deal.code, deal.title_vi, "Đang đàm phán"], headings=headings), steward, reported="")
+    assert "goes back from “Contract talks”" in batch.findings["questions"][0]["text"], batch.findings
+    batch = taken_in(flat([deal.code, "Tên mới", None], headings=headings), steward, reported="")
+    assert (batch.state, asked(batch)) == ("ready", [])
+
+
+# Headings in two rows, unknown ones, none
+
+
+def two_units(*rows: Any, merged: bool = True, title: str = "") -> bytes:
+    from openpyxl import Workbook
+
+    book: Any = Workbook()
+    page = book.active
+    page.title = "Sheet1"
+    page.append([title or None])
+    page.append(["Tên thương vụ", "Doanh nghiệp", "Lĩnh vực", "Loại văn kiện", "Ngày ký", "Giá trị", None])
+    page.append([None, None, None, None, None, "tỷ USD", "triệu USD"])
+    if merged:
+        page.merge_cells("F2:G2")
+        page.merge_cells("A2:A3")
+    for row in rows:
+        page.append([*row[:1], "EVN", "Năng lượng", "MoU", date(2025, 5, 7), *row[1:]])
+    return registers.saved(book)
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_units_in_a_second_row_of_headings_are_those_of_their_columns(steward, lists, merged):
+    content = two_units(["Một", 1.5], ["Hai", None, 250], ["Ba", 2, 2000], merged=merged)
+    batch = taken_in(content, steward)
+    assert (batch.state, texts(batch), asked(batch)) == ("ready", [], [])
+    units = {each["letter"]: each["unit"] for each in batch.findings["tables"][0]["headings"] if each["unit"]}
+    assert units == {"F": "billion", "G": "million"}
+    applied(batch, steward)
+    assert {paper.deal.title_vi: paper.usd for paper in Instrument.objects.all()} == {
+        "Một": Decimal("1500000000.00"), "Hai": Decimal("250000000.00"), "Ba": Decimal("2000000000.00"),
+    }  # fmt: skip
+
+
+def test_two_columns_of_one_meaning_that_differ_are_a_problem_of_the_cell(steward, lists):
+    (problem,) = taken_in(two_units(["Một", 1.5, 15]), steward).findings["problems"]
+    assert (problem["column"], problem["row"], problem["text"]) == (
+        "G", 4, "F4 says another amount: leave one of them.",
+    )  # fmt: skip
+
+
+def test_a_unit_above_the_table_that_the_heading_does_not_say_is_asked(steward, lists):
+    batch = taken_in(two_units(["Một", None, 250], title="Đơn vị tính: tỷ USD"), steward)
+    assert asked(batch) == ["unit:Sheet1:6"]
+    assert "Above the table stands: US$ billion." in batch.findings["questions"][0]["text"]
+    applied(answered(batch, steward, unit="million"), steward)
+    assert Instrument.objects.get().usd == Decimal("250000000.00")
+    headings = [each.replace(" (tỷ USD)", "") for each in registers.FLAT]
+    row = [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(workbook({"Sheet1": [["Đơn vị tính: tỷ USD"], headings, row]}), steward)
+    assert asked(batch) == ["unit:Sheet1:5"]
+
+
+def test_a_column_without_heading_is_asked_about_wherever_it_stands(steward, lists):
+    row = [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(flat(*[row] * 250, [*row, "xem lại"]), steward)
+    last = batch.findings["tables"][0]["headings"][-1]
+    assert (last["letter"], last["text"], last["asked"]) == ("J", "(no heading)", True)
+
+
+def test_headings_that_nobody_knows_are_mapped_by_hand(steward, lists):
+    rows = [["BÁO CÁO"], ["Gói", "Ai mua", "Thuộc mảng", "Mức"], ["Tua-bin", "EVN", "Năng lượng", "Có nhu cầu"]]
+    batch = taken_in(workbook({"Bảng": rows, "Ghi chú": [["a"]]}), steward)
+    (table,) = batch.findings["tables"]
+    assert [(each["text"], each["asked"]) for each in table["headings"]] == [
+        ("Gói", True), ("Ai mua", True), ("Thuộc mảng", True), ("Mức", True),
+    ]  # fmt: skip
+    assert (texts(batch), batch.state, batch.findings["passed_over"]) == ([], "asking", ["Ghi chú"])
+    said = {f"head:Bảng:{at}": name for at, name in enumerate(["title_vi", "enterprise", "sector", "stage"])}
+    imports.answer(batch, choices=said, headings={}, by=steward)
+    working.work(batch)
+    applied(batch, steward)
+    assert (Deal.objects.get().title_vi, Deal.objects.get().enterprise) == ("Tua-bin", lists.power)
+
+
+# What a file does not say
+
+
+def test_days_of_signing_without_what_was_signed_are_asked_about_once(steward, lists):
+    headings = [each for each in registers.FLAT if each != "Loại văn kiện"]
+    rows = [
+        [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "Đã ký MoU"],
+        [2, "Dầu", "PVN", "ExxonMobil", "Năng lượng", 2, date(2025, 5, 8), "Đang đàm phán"],
+    ]
+    batch = taken_in(flat(*rows, headings=headings), steward)
+    assert (texts(batch), asked(batch)) == ([], ["signed:Sheet1"])
+    assert "no column says what (“Kind of paper”)" in batch.findings["questions"][0]["text"]
+    applied(answered(batch, steward, signed="-"), steward)
+    assert Instrument.objects.count() == 0
+    assert sorted(Valuation.objects.values_list("usd", "on")) == [
+        (Decimal("1500000000.00"), date(2025, 5, 7)), (Decimal("2000000000.00"), date(2025, 5, 8)),
+    ]  # fmt: skip
+    assert {deal.stage_changes.get().on for deal in Deal.objects.all()} == {date(2025, 5, 7), date(2025, 5, 8)}
+    undone(batch, steward)
+    another = taken_in(flat(rows[0], headings=headings), steward, name="another.xlsx")
+    applied(answered(another, steward, signed="mou", same="new"), steward)
+    assert {paper.kind for paper in Instrument.objects.active()} == {"mou"}
+
+
+def test_a_column_that_no_row_can_do_without_is_named_once(steward, lists):
+    deal = factories.deal(enterprise=lists.power, sector=lists.energy)
+    days = [[deal.code, date(2025, 6, day), "Thực tế"] for day in (1, 2)]
+    rows = [["Thương vụ", "Ngày giao", "Kế hoạch hay thực tế"], *days]
+    (said,) = texts(taken_in(workbook({"Giao hàng": rows}), steward))
+    assert said == (
+        "A new delivery needs “Contract”. No column says “Contract”: add it, or say below which column it is."
+    )
+
+
+def test_rows_of_an_enterprise_on_no_list_can_be_left_out(steward, lists):
+    book = {
+        "Deals": [
+            ["Title in Vietnamese", "Enterprise", "Sector", "Stage", "US partner"],
+            ["Tàu", "Công ty Lạ", "Năng lượng", "Identified", "Ai đó"],
+            ["Than", "EVN", "Năng lượng", "Identified", None],
+        ],
+        "Papers": [["Deal", "Kind", "Signed on"], ["Tàu", "MoU", date(2025, 2, 1)]],
+    }  # fmt: skip
+    batch = taken_in(workbook(book), steward)
+    (question,) = [each for each in batch.findings["questions"] if each["key"].startswith("enterprise:")]
+    assert question["options"][-1] == ["-", "leave these rows out"]
+    imports.answer(batch, choices={question["key"]: "-"}, headings={}, by=steward)
+    working.work(batch)
+    assert (batch.state, texts(batch)) == ("ready", [])
+    assert [why for _place, _row, why in batch.findings["left_out"]] == [
+        "its enterprise is on no list", "its deal is left out",
+    ]  # fmt: skip
+    applied(batch, steward)
+    assert Deal.objects.get().title_vi == "Than"
+
+
+def test_whose_name_has_the_words_is_offered_before_whose_letters_are_alike(steward, lists):
+    lists.airline.aliases = ["Vietnam Airlines", "VNA (airline)"]
+    lists.airline.save()
+    factories.enterprise(code="VNG", name_vi="Công ty cổ phần VNG", name_en="VNG Corporation", aliases=["VNG"])
+    row = [1, "Máy bay", "VNA", "Boeing", "Hàng không", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
+    batch = taken_in(flat(row), steward)
+    offered = [label for _value, label in batch.findings["questions"][0]["options"]]
+    assert offered[:2] == ["Vietnam Airlines (HVN)", "VNG Corporation (VNG)"]
+
+
+def test_words_of_a_phrase_that_says_nothing_are_no_unknown_values():
+    from deals.importing import conventions
+
+    said = ["Có", "không", "chưa", "đang", "rõ", "Cập", "bố", "known"]
+    assert [text for text in said if conventions.is_unknown(text)] == []
+    assert all(conventions.is_unknown(text) for text in ("chưa rõ", "Đang cập nhật", "N/A", "–", "không có", "None"))

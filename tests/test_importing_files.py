@@ -47,6 +47,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "a workbook of an older Excel": (lambda: files.ole("Workbook"), "old_office"),
     "a workbook with a password": (lambda: files.ole("EncryptedPackage"), "password"),
     "a workbook with macros": (lambda: files.office(EXCEL, **{"xl/vbaProject.bin": b"x"}), "macros"),
+    "a workbook without a row": (lambda: registers.workbook({"A": [], "B": []}), "empty"),
     "half a workbook": (truncated, "broken"),
     "a workbook with entities": (entity, "broken"),
     "a bomb of 4 GB": (lambda: files.bomb(2**32 - 2), "bomb"),
@@ -102,6 +103,22 @@ def test_text_of_every_make_is_read(content):
     (grid,) = sheets.read(content, "csv")
     assert grid.rows[0].cells == ["Mã", "Tên thương vụ", "Doanh nghiệp"]
     assert grid.rows[1].cells[2] == "Đường sắt"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('Mã,Tên\nA,"Một\nB,Hai\nC,Ba\n'.encode(), "quote"),
+        ("Mã,Tên\nA,Đường sắt Hà Nội\n".encode() + b"\xff\n", "encoding"),
+        # Letters of TCVN 3, as they were before Unicode.
+        (b"M\xb7,T\xaan\nA,\xa7\xad\xeang s\xbet H\xb5 N\xe9i\n", "encoding"),
+    ],
+    ids=["a quotation mark left open", "a byte that is none", "letters of before Unicode"],
+)
+def test_text_that_cannot_be_read_says_why(content, why):
+    with pytest.raises(RefusedError) as refused:
+        sheets.read(content, judging.judge(content))
+    assert refused.value.why == why
 
 
 def test_what_vietnamese_windows_wrote_is_read():

@@ -82,6 +82,9 @@ def test_the_whole_conversation(desk):
     (name,) = re.findall(r'name="(answer:enterprise:[^"]+)"', asking)
     oil = Deal._meta.get_field("enterprise").related_model.objects.get(code="PVN")
     desk.post(f"/import/{batch.pk}/step/", {"step": "answer", name: str(oil.pk)})
+    asking = desk.get(f"/import/{batch.pk}/").content.decode()
+    assert "1 deal would stand at a stage without what the stage asks for" in asking
+    desk.post(f"/import/{batch.pk}/step/", {"step": "answer", name: str(oil.pk), "answer:reported": "enter"})
     ready = desk.get(f"/import/{batch.pk}/").content.decode()
     assert "Enter all of it" in ready and "US$2,500,000,000.00" in ready
     desk.post(f"/import/{batch.pk}/step/", {"step": "apply"})

@@ -14,8 +14,7 @@ from deals.choices import DatePrecision
 
 # What is written where nothing is known.
 UNKNOWN = frozenset(
-    "- – — . … n/a na tbd tba ? x / chua_ro chua_xac_dinh chua_co chua_cong_bo khong_cong_bo khong_ro dang_cap_nhat "
-    "unknown undisclosed not_known none khong_co".replace("_", " ").split(" ")
+    ["-", "–", "—", ".", "…", "n/a", "na", "tbd", "tba", "?", "x", "/", "unknown", "undisclosed", "none"]
 ) | frozenset(
     ["chua ro", "chua xac dinh", "chua co", "chua cong bo", "khong cong bo", "khong ro", "dang cap nhat", "not known",
      "khong co", "to be determined"]

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from deals import stages
+from deals import periods, stages
+from deals.actions import imports
 from deals.choices import InstrumentKind
 from deals.models import Deal, Partner, Valuation
 from deals.reports import duplicates
@@ -14,7 +15,7 @@ from deals.reports import duplicates
 from . import comparing
 from .groups import Group, title_key
 from .likeness import Likeness
-from .lines import NEW, Line
+from .lines import LEAVE, NEW, Line
 from .papers import OF_DEAL, OF_ESTIMATE, Options, Papers
 
 
@@ -37,6 +38,7 @@ class Dealings(Papers):
 
     def deal(self, line: Line) -> None:
         """A line of the deals' sheet: the deal, and where the line says so its estimate and a paper."""
+        self._say_what_was_signed(line)
         group = None if line.is_wrong else self._group(line)
         if group is None:
             self.wrong |= {title_key(str(line.get(name))) for name in ("title_vi", "title_en") if line.get(name)}
@@ -51,6 +53,24 @@ class Dealings(Papers):
         self._estimate(line, group)
         self._paper_beside(line, group)
 
+    def _say_what_was_signed(self, line: Line) -> None:
+        """Where no column says what is signed on the days of the file: asked once."""
+        if not line.get("paper_on") or line.get("paper_kind") or line.table.index_of("paper_kind") is not None:
+            return
+        text = _(
+            "The file says on which days something was signed, but no column says what (“%(column)s”). Add that "
+            "column, or say it here for all of them: what is signed on that day?"
+        ) % {"column": line.table.sheet.by_name["paper_kind"].heading(self.reader.language)}
+        kinds = [(str(kind), str(kind.label)) for kind in (InstrumentKind.MOU, InstrumentKind.CONTRACT)]
+        options: Options = [*kinds, (LEAVE, _("nothing: the deal reached its stage on that day"))]
+        answer = self.reader.ask(f"signed:{line.table.place}", "words", text, lambda: options, line.place)
+        line.is_wrong |= not answer
+        if answer == LEAVE:
+            line.values.setdefault("stage_on", line.values.pop("paper_on"))
+            line.cells.setdefault("stage_on", line.cells["paper_on"])
+        elif answer:
+            line.values["paper_kind"] = answer
+
     def _group(self, line: Line) -> Group | None:
         """The deal that the line means: that of its code, that of its title and enterprise, else a new one."""
         if code := line.get("code"):
@@ -60,9 +80,10 @@ class Dealings(Papers):
             return found
         title, enterprise = line.get("title_vi") or line.get("title_en"), line.get("enterprise")
         if not title:
-            self.reader.wrong(line, "title_vi", _("A deal needs a title, in Vietnamese or in English."))
+            column = "title_en" if line.table.index_of("title_vi") is None else "title_vi"
+            self._lacks(line, column, _("A deal needs a title, in Vietnamese or in English."))
         if not enterprise:
-            self.reader.wrong(line, "enterprise", _("A deal needs its enterprise: fill it in."))
+            self._lacks(line, "enterprise", _("A deal needs its enterprise: fill it in."))
         if not title or not enterprise:
             return None
         several = self.stored.titled(title, enterprise)
@@ -115,9 +136,10 @@ class Dealings(Papers):
 
     def _fill(self, line: Line, group: Group, is_new: bool) -> None:
         values = comparing.given(line, OF_DEAL)
-        group.stage_on = line.get("stage_on")
+        group.stage_on = line.get("stage_on") or group.stage_on
         if not is_new:
             step = comparing.changed(self.reader, line, group.deal, values, OF_DEAL, "deals")
+            self._reached(line, group, step)
             self._take(group, step, line)
             return
         if "sector" not in values:
@@ -130,7 +152,28 @@ class Dealings(Papers):
         for name, value in values.items():
             setattr(group.deal, name, value)
         title = str(line.get("title_vi") or line.get("title_en"))
-        self._take(group, comparing.new(self.reader, line, group.deal, values, OF_DEAL, "deals", title), line)
+        step = comparing.new(self.reader, line, group.deal, values, OF_DEAL, "deals", title)
+        self._reached(line, group, step)
+        self._take(group, step, line)
+
+    def _reached(self, line: Line, group: Group, step: imports.Step) -> None:
+        """Show the day on which the line says the deal reached its stage; note at its cell where it cannot be so."""
+        if (closed := line.get("closed_on")) and closed > self.today:
+            self.reader.wrong(line, "closed_on", _("This day is still to come."))
+        day, since = line.get("stage_on"), group.stands_since
+        if day is None or (day == since and group.deal.stage == group.stood_at):
+            return
+        said = {"day": periods.day_name(since, language=self.reader.language) if since else ""}
+        if day > self.today:
+            self.reader.wrong(line, "stage_on", _("This day is still to come."))
+        elif since and group.deal.stage == group.stood_at:
+            text = _("The deal stands at this stage since %(day)s: write that day, or leave the cell empty.")
+            self.reader.wrong(line, "stage_on", text % said)
+        elif since and day < since:
+            text = _("The deal reached the stage before it on %(day)s: this one cannot be reached earlier.")
+            self.reader.wrong(line, "stage_on", text % said)
+        name = line.table.sheet.by_name["stage_on"].heading(self.reader.language)
+        step.row.changes.append([name, said["day"], periods.day_name(day, language=self.reader.language)])
 
     def _sector(self, line: Line) -> Any:
         """The sector that the file does not name: asked once for each enterprise."""

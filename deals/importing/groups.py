@@ -28,10 +28,20 @@ class Group:
     deliveries: list[Delivery] = field(default_factory=list)
     touched: list[tuple[Record, Line]] = field(default_factory=list)
     stage_on: date | None = None
+    stood_at: str = ""  # the stage at which it stands, where it is there already
+
+    def __post_init__(self) -> None:
+        self.stood_at = self.deal.stage if self.deal.pk else ""
 
     @property
     def is_new(self) -> bool:
         return not self.deal.pk
+
+    @property
+    def stands_since(self) -> date | None:
+        """The day on which it reached the stage at which it stands."""
+        reached = list(self.deal.stage_changes.all()) if self.deal.pk else []
+        return reached[-1].on if reached else None
 
     def touch(self, record: Record, line: Line) -> None:
         if not any(one is record for one, _line in self.touched):
@@ -109,6 +119,7 @@ class Stored:
             papers,
             Prefetch("valuations", Valuation.objects.active().order_by("on", "id")),
             Prefetch("deliveries", Delivery.objects.active()),
+            "stage_changes",
         )
 
 

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from deals import money, names
 
 from .columns import IGNORED, SHEETS, USD, Column, Sheet, key
@@ -13,11 +16,14 @@ from .sheets import Grid, Row, letter
 
 LOOKED_AT = 30  # rows, for the headings
 LONGEST = 150  # letters of a heading
+FEWEST = 3  # columns of a table whose headings nobody knows
 LEFT_OUT = "-"  # the answer for a column that means nothing
 UNIT = re.compile(
     r"(?:(?P<usd1>us\$|\$|usd|đô la( mỹ)?) ?)?(?P<unit>tỷ|tỉ|triệu|tr|billion|bn|million|mn|m|nghìn|ngàn|thousand)?"
     r" ?(?P<usd2>us\$|\$|usd|đô la( mỹ)?|đồng|vnd|vnđ)?"
 )
+UNIT_LABELS = {"one": gettext_lazy("US$, as they stand"), "million": gettext_lazy("US$ million"),
+               "billion": gettext_lazy("US$ billion")}  # fmt: skip
 UNITS = {**money.UNIT_WORDS, "mn": "million"}
 INSIDE = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 SAID_ABOVE = re.compile(r"(?:đơn vị(?: tính)?|đvt|unit)\s*:?\s*(.+)", re.IGNORECASE)
@@ -35,10 +41,20 @@ class Heading:
     asked: bool = False
     remembered: bool = False
     hidden: bool = False
+    above: str = ""  # the unit said above the table, where the heading says another or none: it is asked
 
     @property
     def letter(self) -> str:
         return letter(self.index)
+
+    @property
+    def which_unit(self) -> str:
+        """The question for its unit, with what is said above the table."""
+        text = _("In which unit are the amounts of “%(heading)s”?")
+        if not self.above:
+            return text
+        said = UNIT_LABELS.get(self.above, _("another currency or unit"))
+        return f"{text} " + _("Above the table stands: %(unit)s.") % {"unit": said}
 
 
 @dataclass
@@ -57,6 +73,17 @@ class Table:
     def place(self) -> str:
         return self.name or self.sheet.kind
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether it is still to be said which columns hold what no row can do without."""
+        named = {each.column.name for each in self.headings if each.column}
+        has_deal = "code" in named or ("enterprise" in named and named & {"title_vi", "title_en"})
+        return self.sheet.kind == "deals" and not has_deal and any(each.asked for each in self.headings)
+
+    def index_of(self, name: str) -> int | None:
+        """Where the column of this meaning stands; None where there is none."""
+        return next((each.index for each in self.headings if each.column and each.column.name == name), None)
+
 
 def find(grid: Grid, choices: Mapping[str, Any], remembered: Mapping[tuple[str, str], str]) -> Table | None:
     """The table of the sheet; None where no row looks like its headings. `choices` are the answers given for this
@@ -65,20 +92,46 @@ def find(grid: Grid, choices: Mapping[str, Any], remembered: Mapping[tuple[str, 
     if found is None:
         return None
     (_score, _earlier), sheet, texts, first = found
+    return _table(grid, sheet, texts, first, choices, remembered)
+
+
+def guess(grid: Grid, choices: Mapping[str, Any], remembered: Mapping[tuple[str, str], str]) -> Table | None:
+    """The sheet as a table of deals whose columns are still to be named: the first row of several short texts with
+    rows as full below it is its headings. None where there is no such row."""
+    start = [row for row in grid.rows[:LOOKED_AT] if row]
+    for place, row in enumerate(start):
+        filled = [cell for cell in row.cells if cell is not None]
+        if len(filled) < FEWEST or not _is_text(row) or any(len(cell) > LONGEST for cell in filled):
+            continue
+        texts, first = [_text(cell) for cell in row.cells], row.number
+        if place + 1 < len(start) and _continues(grid, row, start[place + 1]):
+            texts, first = _joined(grid, row, start[place + 1]), start[place + 1].number
+        below = [each for each in grid.rows if each.number > first]
+        if any(2 * sum(cell is not None for cell in each.cells) >= len(filled) for each in below[:LOOKED_AT]):
+            return _table(grid, SHEETS["deals"], texts, first, choices, remembered)
+    return None
+
+
+def _table(
+    grid: Grid, sheet: Sheet, texts: list[str], first: int, choices: Mapping[str, Any],
+    remembered: Mapping[tuple[str, str], str],
+) -> Table:  # fmt: skip
+    """The table below these headings, whose last row is `first`; a column with values is one of it, headed or not."""
     table = Table(sheet, grid.name, [], [row for row in grid.rows if row.number > first], grid)
     table.unit = _said_above(grid, first)
-    taken: set[str] = set()
-    for index, text in enumerate(texts):
+    used = {index for row in table.rows for index, cell in enumerate(row.cells) if cell is not None}
+    taken: dict[str, str] = {}
+    for index, text in enumerate(texts + [""] * (max(used, default=0) + 1 - len(texts))):
         values = [
             row.cells[index] for row in table.rows[:200] if index < len(row.cells) and row.cells[index] is not None
         ]
-        if not text and not values:
+        if not text and index not in used:
             continue
         heading = _meaning(table, index, text, choices, remembered, taken)
-        heading.asked = heading.asked and bool(values)
+        heading.asked = heading.asked and index in used
         heading.hidden = index in grid.hidden_columns
         if heading.column:
-            taken.add(heading.column.name)
+            taken.setdefault(heading.column.name, unit_of(text))
         table.samples[index] = " · ".join(str(value) for value in values[:3])
         table.headings.append(heading)
     return table
@@ -91,9 +144,11 @@ def _candidates(
     start = grid.rows[:LOOKED_AT]
     for place, row in enumerate(start):
         one = [_text(cell) for cell in row.cells]
-        readings = [(one, row.number)]
-        if place + 1 < len(start) and _is_text(start[place + 1]):
-            readings.append((_joined(grid, row, start[place + 1]), start[place + 1].number))
+        below, next_one = (*start[place + 1 : place + 3], None, None)[:2]
+        # Headings end above what does not go on with them.
+        readings = [] if below and _continues(grid, row, below) else [(one, row.number)]
+        if below and _is_text(below) and not (next_one and _continues(grid, below, next_one)):
+            readings.append((_joined(grid, row, below), below.number))
         for texts, last in readings:
             for sheet in SHEETS.values():
                 meant = {column.name for text in texts if (column := _column(sheet, text, remembered))}
@@ -104,6 +159,26 @@ def _candidates(
 
 def _is_text(row: Row) -> bool:
     return bool(row) and all(cell is None or isinstance(cell, str) for cell in row.cells)
+
+
+def _continues(grid: Grid, above: Row, below: Row) -> bool:
+    """Whether the row goes on with the headings above it: it says units alone, or what stands below merged ones."""
+    if not _is_text(below):
+        return False
+    merged = {
+        index
+        for top, left, bottom, right in grid.merged
+        if top <= above.number <= bottom < below.number and left < right
+        for index in range(left, right + 1)
+    }
+    filled = [(index, cell) for index, cell in enumerate(below.cells) if cell is not None]
+    return all(index in merged or is_unit(cell) for index, cell in filled)
+
+
+def is_unit(text: str) -> bool:
+    """Whether the text is a unit and nothing else: "tỷ USD", "(million)", "%"."""
+    said = names.tidy(text).casefold().strip("()[] .")
+    return said == "%" or bool(said and UNIT.fullmatch(said))
 
 
 def _joined(grid: Grid, above: Row, below: Row) -> list[str]:
@@ -183,19 +258,25 @@ def _said_above(grid: Grid, first: int) -> str:
 
 def _meaning(
     table: Table, index: int, text: str, choices: Mapping[str, Any], remembered: Mapping[tuple[str, str], str],
-    taken: set[str],
+    taken: Mapping[str, str],
 ) -> Heading:  # fmt: skip
+    """What is known of the column. `taken` are the meanings of columns before it, each with its unit: two columns mean
+    the same where both hold amounts, and somebody says so or their units differ."""
     heading = Heading(index, " ".join(text.split()))
     answer = choices.get(f"head:{table.place}:{index}")
     if answer is not None:
         column = table.sheet.by_name.get(answer)
-        heading.asked = column is not None and column.name in taken  # two columns cannot mean the same
+        heading.asked = column is not None and column.name in taken and column.holds != USD
         heading.column = None if heading.asked else column
-    elif key(text) not in IGNORED:
+    elif not heading.text or key(text) not in IGNORED:  # "#" is passed over, what has no heading is not
         column = _column(table.sheet, text, remembered)
         heading.remembered = (table.sheet.kind, key(text)) in remembered
-        heading.column = column if column and column.name not in taken else None
+        unit = unit_of(text)
+        is_other = column is not None and column.holds == USD and unit not in ("", taken.get(column.name, unit))
+        heading.column = column if column and (column.name not in taken or is_other) else None
         heading.asked = heading.column is None and remembered.get((table.sheet.kind, key(text))) != LEFT_OUT
     if heading.column and heading.column.holds == USD:
-        heading.unit = unit_of(text) or table.unit
+        heading.unit = unit_of(text)
+        if table.unit not in ("", heading.unit):
+            heading.unit, heading.above = "", table.unit
     return heading

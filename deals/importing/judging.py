@@ -28,6 +28,14 @@ REFUSALS: dict[str, Any] = {
     "password": _("This workbook is protected with a password. Save a copy without it and try again."),
     "bomb": _("Unpacked, this workbook would be far larger than a register is. Copy the rows into a new one."),
     "broken": _("This file is damaged, or was not copied to its end. See that it opens, save it anew and try again."),
+    "quote": _(
+        'A quotation mark (") opens a cell and is never closed, so that the rows below run into it. Close it, or save '
+        "the table as .xlsx."
+    ),
+    "encoding": _(
+        "The letters of this text cannot be read: it is not written as UTF-8 (Unicode). Save it as “CSV UTF-8” or as "
+        ".xlsx and try again."
+    ),
     "too_many": _("The file has more than 50,000 rows. Split it and import the parts one after the other."),
 }
 AS_IT_IS = {files.Problem.EMPTY, files.Problem.TOO_BIG, files.Problem.OLD_OFFICE, files.Problem.MACROS,
@@ -89,6 +97,8 @@ def _count(archive: zipfile.ZipFile) -> None:
                     raise RefusedError("bomb")
                 if rows > MOST_ROWS:
                     raise RefusedError("too_many")
+    if not rows:
+        raise RefusedError("empty")
 
 
 def _is_text(content: bytes) -> bool:

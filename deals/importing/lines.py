@@ -1,7 +1,6 @@
 """From the rows of a table to values: each cell read by what its column holds; what cannot be read is a problem with
 its place, and what can be read in several ways is a question."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,27 +10,23 @@ from django.utils.translation import gettext as _
 
 from deals import money, names, periods
 
-from . import conventions, words
-from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SAMPLE, SECTOR, TEXT, USD, YES, key
+from . import conventions, rows, words
+from .columns import CHOICE, DAY, ENTERPRISE, NAMES, NUMBER, OFFICER, PARTNER, SECTOR, TEXT, USD, YES, key
 from .conventions import AmbiguousError, Conventions, NoValueError, UnitsError
-from .headings import Heading, Table
+from .headings import UNIT_LABELS, Heading, Table
 from .parties import Known
 from .sheets import Row, Unreadable, letter
 
 SHOWN = 5  # places named with a question
 TINY, LARGE = 1000, 10 * money.BILLION
-TOTALS = re.compile(
-    r"(tong|tong cong|cong|tong so|cong don|tong gia tri|total|totals|grand total|subtotal|sum)"
-    r"( \d+ (thuong vu|van kien|hop dong|muc|dong|deals?|papers?|rows?))?"
-)
 UNKNOWN_PARTY = {
     ENTERPRISE: gettext_lazy("“%(text)s” is on no list: which enterprise is it?"),
     PARTNER: gettext_lazy("“%(text)s” is on no list: which US partner is it?"),
     SECTOR: gettext_lazy("“%(text)s” is on no list: which sector is it?"),
     OFFICER: gettext_lazy("“%(text)s” has no account here: who is in charge?"),
 }
+TITLES = ("title_vi", "title_en")
 NEW, LEAVE = "new", "-"
-SAMPLES = frozenset(key(text) for text in SAMPLE.values())
 
 
 @dataclass
@@ -74,6 +69,7 @@ class Line:
     cells: dict[str, int] = field(default_factory=dict)
     precision: dict[str, str] = field(default_factory=dict)
     is_wrong: bool = False
+    is_left_out: bool = False
 
     def get(self, name: str) -> Any:
         return self.values.get(name)
@@ -98,6 +94,7 @@ class Reader:
         self.questions: dict[str, Question] = {}
         self.learned: list[tuple[Any, str, Line]] = []  # other names that are to be remembered
         self.left_out: list[tuple[str, int, str]] = []
+        self.gone: set[str] = set()  # titles of deals whose rows are left out
         self.labels: dict[tuple[type, str, str], str] = {}
         self.language = "en" if (get_language() or "vi").startswith("en") else "vi"
         self.readers: dict[str, Callable[[Line, Heading, Any], Any]] = {
@@ -125,9 +122,10 @@ class Reader:
     def wrong(self, line: Line, name: str, text: str) -> None:
         """Note a problem at the column of the line, or at the line where it has no such column."""
         line.is_wrong = True
-        index = line.cells.get(name)
+        index = line.cells.get(name, line.table.index_of(name))
         heading = next((each.text for each in line.table.headings if each.index == index), "")
-        raw = "" if index is None or index >= len(line.row.cells) else str(line.row.cells[index])[:120]
+        cell = None if index is None or index >= len(line.row.cells) else line.row.cells[index]
+        raw = "" if cell is None else str(cell)[:120]
         at = "" if index is None else letter(index)
         self.problems.append(Problem(line.table.name, line.number, at, heading, raw, str(text)))
 
@@ -144,23 +142,32 @@ class Reader:
         """The lines of the table, in order; totals, samples and repeated headings are left out, and named. One is read
         as it is taken: what it adds to the lists is known to the next."""
         named = [heading for heading in table.headings if heading.column]
+        named.sort(key=lambda heading: heading.column is None or heading.column.holds != ENTERPRISE)
         texts = {heading.index: key(heading.text) for heading in table.headings}
         for row in table.rows:
             if not row:
                 continue
-            if why := _no_record(row, texts):
+            if why := rows.no_record(row, texts):
                 self.left_out.append((table.name, row.number, why))
                 continue
             line = Line(table, row)
             for heading in named:
-                if heading.index < len(row.cells) and row.cells[heading.index] is not None:
+                if heading.index < len(row.cells) and row.cells[heading.index] is not None and not line.is_left_out:
                     self._cell(line, heading, row.cells[heading.index])
-            if line.values or line.is_wrong:
+            if line.is_left_out:
+                self._leave_out(line)
+            elif line.values or line.is_wrong:
                 yield line
+
+    def _leave_out(self, line: Line) -> None:
+        """Leave the row out with whatever belongs to its deal: its enterprise is none of this register."""
+        self.left_out.append((line.table.name, line.number, _("its enterprise is on no list")))
+        titles = [each.index for each in line.table.headings if each.column and each.column.name in TITLES]
+        self.gone |= {key(str(line.row.cells[at])) for at in titles if at < len(line.row.cells) and line.row.cells[at]}
 
     def _cell(self, line: Line, heading: Heading, value: Any) -> None:
         column: Any = heading.column
-        line.cells[column.name] = heading.index
+        before, line.cells[column.name] = line.cells.get(column.name), heading.index
         if isinstance(value, Unreadable):
             self.wrong(line, column.name, _("This formula has no value here: write the value in its place."))
             return
@@ -169,8 +176,11 @@ class Reader:
         except NoValueError as error:
             self.wrong(line, column.name, str(error))
             return
-        if read is not None:
-            line.values[column.name] = read
+        if read is None and before is not None:
+            line.cells[column.name] = before
+        elif read is not None and line.values.setdefault(column.name, read) != read:
+            where = f"{letter(line.cells[column.name] if before is None else before)}{line.number}"
+            self.wrong(line, column.name, _("%(cell)s says another amount: leave one of them.") % {"cell": where})
 
     def _at(self, line: Line, heading: Heading) -> str:
         place = f"{heading.letter}{line.number}"
@@ -218,12 +228,12 @@ class Reader:
             self._ask_in_full(line, heading, value)
             return None
         except KeyError:
-            self._ask_unit(asks, line, heading, _("In which unit are the amounts of “%(heading)s”?"))
+            self._ask_unit(asks, line, heading, heading.which_unit)
             line.is_wrong = True
             return None
         self._show_number(line, heading, value)
         if asks in self.choices:
-            self._ask_unit(asks, line, heading, _("In which unit are the amounts of “%(heading)s”?"))
+            self._ask_unit(asks, line, heading, heading.which_unit)
         return found
 
     def _ask_in_full(self, line: Line, heading: Heading, value: Any) -> None:
@@ -237,7 +247,8 @@ class Reader:
 
     def ask_about_size(self, line: Line, name: str, usd: Any) -> None:
         """Ask back about an amount that is entered and may be wrong by a factor of 1,000."""
-        heading = next((each for each in line.table.headings if each.column and each.column.name == name), None)
+        index = line.cells.get(name, line.table.index_of(name))
+        heading = next((each for each in line.table.headings if each.index == index), None)
         if heading is None or usd is None:
             return
         asks = f"unit:{line.table.place}:{heading.index}"
@@ -254,7 +265,7 @@ class Reader:
 
     def _ask_unit(self, asks: str, line: Line, heading: Heading, text: str) -> None:
         def options() -> list[tuple[str, str]]:
-            return [("one", _("US$, as they stand")), ("million", _("US$ million")), ("billion", _("US$ billion"))]
+            return [(unit, str(label)) for unit, label in UNIT_LABELS.items()]
 
         self.ask(asks, "numbers", text % {"heading": heading.text}, options, self._at(line, heading))
 
@@ -341,6 +352,7 @@ class Reader:
         line.is_wrong |= not answer
         if answer == NEW:
             return text
+        line.is_left_out = column.holds == ENTERPRISE and answer == LEAVE
         record = self.known.records[column.holds].get(answer)
         is_learned = any(one is record and name == text for one, name, _line in self.learned)
         if record is not None and self.choices.get(f"alias:{asked}") and not is_learned:
@@ -356,6 +368,8 @@ class Reader:
             offered.insert(len(first), (NEW, _("a new partner: enter “%(name)s”") % {"name": text}))
         if kind == OFFICER:
             offered.append((LEAVE, _("leave it out")))
+        if kind == ENTERPRISE:
+            offered.append((LEAVE, _("leave these rows out")))
         return offered
 
 
@@ -376,20 +390,3 @@ def _has_two_days(value: str) -> bool:
     except NoValueError:
         return False
     return False
-
-
-def _no_record(row: Row, headings: Mapping[int, str]) -> str:
-    """Why the row is no record of its own: a total, the sample, headings once more, a title between the rows."""
-    filled = [(index, cell) for index, cell in enumerate(row.cells) if cell is not None]
-    _index, first = filled[0]
-    said = key(first) if isinstance(first, str) else ""
-    text = next((key(cell) for _index, cell in filled if isinstance(cell, str)), "")
-    if TOTALS.fullmatch(text):
-        return _("a total")
-    if said in SAMPLES:
-        return _("the sample of the template")
-    if len(filled) > 1 and all(isinstance(cell, str) and key(cell) == headings.get(at, "") for at, cell in filled):
-        return _("the headings once more")
-    if len(filled) == 1 and len(headings) > 2 and isinstance(first, str):
-        return _("a title between the rows")
-    return ""

@@ -81,6 +81,11 @@ def read(grids: list[sheets.Grid], choices: Mapping[str, Any], *, by: User, told
             found.passed_over.append(_("%(name)s (hidden)") % {"name": grid.name} if grid.is_hidden else grid.name)
         else:
             found.tables.append(table)
+    if not found.tables:
+        # Headings that nobody knows are asked about, one by one, rather than refused.
+        guessed = [headings.guess(grid, choices, remembered) for grid in grids if not grid.is_hidden]
+        found.tables = sorted(filter(None, guessed), key=lambda table: -len(table.rows))[:1]
+        found.passed_over = [name for name in found.passed_over if name not in {each.name for each in found.tables}]
     total = sum(len(table.rows) for table in found.tables)
     lists = Lists(found.reader, found.plan, by)
     for kind in LISTS:
@@ -109,7 +114,7 @@ def _of(found: Look, kind: str) -> list[Table]:
 
 
 def _counting(found: Look, table: Table, told: Told, total: int) -> Any:
-    for line in found.reader.read(table):
+    for line in () if table.is_unclear else found.reader.read(table):
         found.lines += 1
         told(found.lines, 2 * total)
         yield line

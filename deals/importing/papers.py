@@ -42,6 +42,7 @@ class Papers:
         self.reader, self.lists, self.plan, self.stored = reader, lists, plan, stored
         self.by, self.today = by, today
         self.new: dict[tuple[str, Any], Group] = {}
+        self.lacking: set[tuple[str, str]] = set()  # columns that a table lacks: told once
         self.wrong: set[str] = set()  # titles of lines that came to nothing: what refers to them is not told again
         self.touched: dict[int, Group] = {}
         self.allowed: dict[int, bool] = {}  # by the enterprise, which is what decides
@@ -55,6 +56,17 @@ class Papers:
         text = _("This enterprise is not assigned to you: its deals are entered by a colleague.")
         self.reader.wrong(line, "enterprise", text)
         return False
+
+    def _lacks(self, line: Line, name: str, text: str) -> None:
+        """Note that the line does not say what it must: once for a table that has no column for it."""
+        line.is_wrong = True
+        if line.table.index_of(name) is not None:
+            self.reader.wrong(line, name, text)
+        elif (line.table.place, name) not in self.lacking:
+            self.lacking.add((line.table.place, name))
+            said = _("No column says “%(column)s”: add it, or say below which column it is.")
+            said %= {"column": self._heading(line, name)}
+            self.reader.wrong(line, name, f"{text} {said}")
 
     def _take(self, group: Group, step: imports.Step, line: Line) -> None:
         """Take a step of the deal into the plan; what is unchanged is only shown."""
@@ -120,6 +132,10 @@ class Papers:
     def _paper(
         self, line: Line, group: Group, values: dict[str, Any], fields: comparing.Fields, found: list[Instrument]
     ) -> None:
+        if (day := values.get("signed_on")) and day > self.today:
+            column = "paper_on" if fields is OF_PAPER_BESIDE else "signed_on"
+            self.reader.wrong(line, column, _("This day is still to come: enter the paper once it is signed."))
+            return
         precision = line.precision.get("paper_on") or line.precision.get("signed_on") or DatePrecision.DAY
         if precision != DatePrecision.DAY and "date_precision" not in values:
             values["date_precision"] = precision
@@ -136,7 +152,7 @@ class Papers:
             return
         if missing := [name for name in ("kind", "signed_on") if not values.get(name)]:
             column = next(column for column, name in fields.items() if name == missing[0])
-            self.reader.wrong(line, column, _("A new paper needs this."))
+            self._lacks(line, column, _("A new paper needs “%(what)s”.") % {"what": self._heading(line, column)})
             return
         paper = Instrument(deal=group.deal, **values)
         label = _said(paper, self.reader)
@@ -184,13 +200,16 @@ class Papers:
                 )
             return
         if missing := next((name for name in ("contract", "kind", "on") if not values.get(name)), ""):
-            self.reader.wrong(line, missing, _("A new delivery needs this."))
+            self._lacks(line, missing, _("A new delivery needs “%(what)s”.") % {"what": self._heading(line, missing)})
             return
         delivery = Delivery(deal=group.deal, **values)
         group.deliveries.append(delivery)
         self._take(
             group, comparing.new(self.reader, line, delivery, values, OF_DELIVERY, "deliveries", str(delivery)), line
         )
+
+    def _heading(self, line: Line, name: str) -> str:
+        return line.table.sheet.by_name[name].heading(self.reader.language)
 
     # What lines refer to
 
@@ -203,7 +222,7 @@ class Papers:
             return None
         if named is None:
             if group is None:
-                self.reader.wrong(line, "deal", _("Say which deal it belongs to: its code, or its title in this file."))
+                self._lacks(line, "deal", _("Say which deal it belongs to: its code, or its title in this file."))
             return group
         meant = self._deal_named(line, str(named))
         if group is not None and meant is not None and meant is not group:
@@ -225,7 +244,9 @@ class Papers:
         if len(found) == 1:
             return found[0]
         line.is_wrong = True
-        if key not in self.wrong:
+        if key in self.reader.gone:
+            self.reader.left_out.append((line.table.name, line.number, _("its deal is left out")))
+        elif key not in self.wrong:
             self.reader.wrong(line, "deal", _("No deal is called so, or several are: write its code."))
         return None
 

@@ -20,6 +20,7 @@ class Known:
         self.exact: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}
         self.index: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}
         self.found: dict[str, dict[str, list[Any]]] = {kind: {} for kind in self.records}
+        self.words: dict[str, list[tuple[Any, set[str]]]] = {}  # of each name, once somebody is not found
         for kind, records in self.records.items():
             for record in records.values():
                 self.add(kind, record)
@@ -45,7 +46,13 @@ class Known:
     def closest(self, kind: str, text: str) -> list[Any]:
         """Those whose names are most like the text, at most three; only of those that are stored."""
         known = {name: each for name, each in self.index[kind].items() if each[0].pk}
-        found = [record for name in names.closest(names.bare(text), known) for record in known[name]]
+        # Whose name has all the words of the text goes before whose letters are like it.
+        said = set(names.words(text))
+        if kind not in self.words:
+            stored = [each for each in self.records[kind].values() if each.pk]
+            self.words[kind] = [(each, set(names.words(name))) for each in stored for name in names_of(each)]
+        found = [each for each, of_name in self.words[kind] if said and said <= of_name]
+        found += [record for name in names.closest(names.bare(text), known) for record in known[name]]
         return list(dict.fromkeys(found))[:3]
 
 

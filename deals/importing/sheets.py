@@ -4,6 +4,7 @@ import codecs
 import csv
 import re
 import zipfile
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -157,14 +158,24 @@ def _text(content: bytes) -> Grid:
         raise RefusedError("broken")
     # A lone carriage return ends a line as well.
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    reader = csv.reader(StringIO(lines, newline=""), delimiter=_delimiter(lines))
+    sign = _delimiter(lines)
+    reader = csv.reader(StringIO(lines, newline=""), delimiter=sign)
     try:
         rows = [
             Row(number, [_unguarded(cell) for cell in row[:MOST_COLUMNS]]) for number, row in enumerate(reader, start=1)
         ]
-    except csv.Error as error:
-        raise RefusedError("broken") from error
+    except csv.Error as error:  # a cell longer than any is
+        raise RefusedError("quote" if '"' in lines else "broken") from error
+    if _is_open(lines, sign):
+        raise RefusedError("quote")
     return Grid("", rows)
+
+
+def _is_open(lines: str, sign: str) -> bool:
+    """Whether the last cell begins with a quotation mark that is never closed: a line more would be a part of it."""
+    end = "\x03"  # no text has it
+    (last,) = deque(csv.reader(StringIO(f"{lines}\n{end}", newline=""), delimiter=sign), maxlen=1)
+    return last != [end]
 
 
 def _decoded(content: bytes) -> str:
@@ -181,10 +192,19 @@ def _decoded(content: bytes) -> str:
                 raise RefusedError("broken") from error
     for encoding in ("utf-8", "cp1258"):
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise RefusedError("wrong")
+        if encoding != "utf-8" and _is_garbled(text):
+            break
+        return text
+    raise RefusedError("encoding")
+
+
+def _is_garbled(text: str) -> bool:
+    """Whether more of what is no plain letter are signs than a text in this encoding has: it was written in another."""
+    others = [char for char in text if char > "\x7f"]
+    return sum("\x80" <= char <= "\xbf" for char in others) * 5 > len(others)
 
 
 def _delimiter(text: str) -> str:
