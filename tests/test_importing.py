@@ -107,7 +107,7 @@ def test_a_name_is_learnt_where_the_person_says_so(steward, lists):
     lists.oil.refresh_from_db()
     assert lists.oil.aliases == ["PVN", "Petrovietnam", "Tập đoàn Dầu khí"]
     assert Partner.objects.filter(name="Exxon Mobile").exists()
-    assert lists.oil.history.latest().history_change_reason == f"Import {batch.pk}: register.xlsx"
+    assert lists.oil.history.latest().history_change_reason == f"Import {batch.pk}: register.xlsx, as reported"
 
 
 def test_a_flat_register_without_sector_is_asked_for_it(steward, lists):
@@ -274,7 +274,8 @@ def test_history_and_ledger_say_who_and_with_which_file(steward, lists):
     deal, paper, posting = Deal.objects.get(), Instrument.objects.get(), Posting.objects.get()
     for record in (deal, paper):
         entry = record.history.get()
-        assert (entry.history_user, entry.history_change_reason) == (steward, f"Import {batch.pk}: register.xlsx")
+        said = f"Import {batch.pk}: register.xlsx, as reported"
+        assert (entry.history_user, entry.history_change_reason) == (steward, said)
         assert entry.version == record.version == 1
     assert (posting.actor, posting.cause, posting.effective_on) == (steward, "signing", date(2025, 5, 7))
     assert deal.stage_changes.get().on == date(2025, 5, 7)
@@ -560,6 +561,7 @@ def test_stages_without_what_they_ask_for_are_asked_about_once(steward, lists):
     again = taken_in(content, steward, reported="enter")
     applied(again, steward)
     assert Deal.objects.count() == 3
+    assert Deal.history.latest().history_change_reason == f"Import {again.pk}: register.xlsx, as reported"
 
 
 def test_a_stage_moved_back_is_asked_about_and_a_met_one_is_not(steward, lists):
@@ -717,3 +719,12 @@ def test_words_of_a_phrase_that_says_nothing_are_no_unknown_values():
     said = ["Có", "không", "chưa", "đang", "rõ", "Cập", "bố", "known"]
     assert [text for text in said if conventions.is_unknown(text)] == []
     assert all(conventions.is_unknown(text) for text in ("chưa rõ", "Đang cập nhật", "N/A", "–", "không có", "None"))
+
+
+def test_how_numbers_and_days_are_written_is_asked_for_each_file(steward, lists):
+    row = [1, "LNG", "PVN", "ExxonMobil", "Năng lượng", "1.500", "07/05/2025", "BGN", "Đã ký MoU"]
+    batch = taken_in(flat(row), steward)
+    assert sorted(asked(batch)) == ["days", "numbers"]
+    answered(batch, steward, numbers="vi", days="dmy")
+    row[1] = "Than"
+    assert sorted(asked(taken_in(flat(row), steward, name="register-2.xlsx"))) == ["days", "numbers"]

@@ -45,7 +45,7 @@ ToldOf = Callable[[int, int], None]
 NEXT = {ImportState.ENTRY_WAITS: ImportState.APPLYING, ImportState.RETURN_WAITS: ImportState.UNDOING}
 BEFORE = {ImportState.ENTRY_WAITS: ImportState.READY, ImportState.RETURN_WAITS: ImportState.APPLIED}
 RECENT = 10  # imports of the person whose answers may be handed on
-HANDED_ON = ("numbers", "days", "word:", "enterprise:", "partner:", "sector:", "officer:", "sector-of:", "alias:")
+HANDED_ON = ("word:", "enterprise:", "partner:", "sector:", "officer:", "sector-of:", "alias:")
 
 
 class LostError(Exception):
@@ -194,9 +194,13 @@ def _keep_rows(batch: ImportBatch, plan: Plan) -> None:
 def reason_of(batch: ImportBatch) -> str:
     """What the history and the ledger say of all that an import enters."""
     words = {"number": batch.pk, "file": batch.file_name, "person": batch.confirmed_by}
+    reason = _("Import %(number)d: %(file)s") % words
     if batch.confirmed_by:
-        return _("Import %(number)d: %(file)s, confirmed by %(person)s") % words
-    return _("Import %(number)d: %(file)s") % words
+        reason = _("Import %(number)d: %(file)s, confirmed by %(person)s") % words
+    asked = {question["key"] for question in batch.findings.get("questions", ())}
+    if "reported" in asked and batch.choices.get("reported") == "enter":
+        return _("%(reason)s, as reported") % {"reason": reason}
+    return reason
 
 
 def hold(batch: ImportBatch, run: str) -> None:

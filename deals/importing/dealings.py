@@ -63,7 +63,7 @@ class Dealings(Papers):
         ) % {"column": line.table.sheet.by_name["paper_kind"].heading(self.reader.language)}
         kinds = [(str(kind), str(kind.label)) for kind in (InstrumentKind.MOU, InstrumentKind.CONTRACT)]
         options: Options = [*kinds, (LEAVE, _("nothing: the deal reached its stage on that day"))]
-        answer = self.reader.ask(f"signed:{line.table.place}", "words", text, lambda: options, line.place)
+        answer = self.reader.ask(f"signed:{line.table.place}", "lacking", text, lambda: options, line.place)
         line.is_wrong |= not answer
         if answer == LEAVE:
             line.values.setdefault("stage_on", line.values.pop("paper_on"))

@@ -59,7 +59,7 @@ def _as_reported(dealings: Papers, groups: list[Group]) -> list[Group]:
     options = [("enter", _("enter them as reported")), (LEAVE, _("leave these rows out"))]
     answer = ""
     for group, _text in short:
-        answer = dealings.reader.ask("reported", "words", text, lambda: options, group.touched[0][1].place)
+        answer = dealings.reader.ask("reported", "lacking", text, lambda: options, group.touched[0][1].place)
     if answer != LEAVE:
         return groups
     gone = {id(group) for group, _text in short}

@@ -196,6 +196,7 @@ def _questions(batch: ImportBatch) -> list[tuple[str, list[Any]]]:
     titles = {
         "numbers": _("Numbers and days"),
         "words": _("What words stand for"),
+        "lacking": _("What the file does not say"),
         "names": _("Names"),
         "same": _("What may be there already"),
     }
