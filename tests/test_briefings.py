@@ -331,7 +331,7 @@ def test_each_body_is_told_what_is_asked_of_it(chief, world):
     report = chief.get(reverse("deals:briefing"))
     text = report.content.decode()
     assert "Give two slots a day" in text and "Slots" not in text
-    assert "o request written yet): No land" in text
+    assert "o be settled: No land" in text
     page = chief.get(asked.get_absolute_url()).content.decode()
     assert "Give two slots a day." in page
 

@@ -230,7 +230,7 @@ class Parts:
         shown = lines[: max(1, ASKS * self.most // 10)]
         found = [clean(each.obstacle.ask).rstrip(".") for each in shown if each.obstacle.ask]
         if unasked := [clean(each.obstacle.title) for each in shown if not each.obstacle.ask]:
-            found.append(_("to settle (no request written yet): %(obstacles)s") % {"obstacles": "; ".join(unasked)})
+            found.append(_("to be settled: %(obstacles)s") % {"obstacles": "; ".join(unasked)})
         more = len(lines) - len(shown)
         text = "; ".join([*found, _("and %(count)d more") % {"count": more}] if more else found)
         return text[:1].upper() + text[1:]
