@@ -419,7 +419,9 @@ def test_an_exporter_tells_an_audience_nothing_that_is_not_cleared(chief, levels
     for where, text in answers.items():
         for level, deal in levels.items():
             assert (deal.title_vi in text) == (deal in told | named), (where, level)
-            assert (f"Vướng mắc mang dấu {level}" in text) == (deal in told and house), (where, level)
+            speaks, may = f"Vướng mắc mang dấu {level}" in text, deal in told and house
+            # Side by side in Word there is room for the first few obstacles of a body alone.
+            assert speaks <= may if where == "docx" else speaks == may, (where, level)
             for usd in (ledger.total(kept.at, Deal.objects.filter(pk=deal.pk)).four,):
                 written = [f"{usd / 10**9:.2f}", f"{usd / 10**9:.2f}".replace(".", ",")]
                 assert any(f" {each} " in f" {text} " for each in written) <= (deal in told), (where, level)
