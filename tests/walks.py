@@ -150,6 +150,7 @@ NOT_LOOKED_AT = {
     "deals.User.password",
     "deals.Invitation.token_hash",
     "deals.Return.token",
+    "deals.KeptBriefing.code",  # of the moment at which it was made, among others
     "deals.AuditEntry.search_text",  # made of the rest of the entry, its numbers included
 }
 
