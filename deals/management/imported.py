@@ -35,6 +35,8 @@ HEADINGS = ["STT", "Tên thương vụ", "Doanh nghiệp", "Đối tác", "Lĩnh
             "Loại văn kiện", "Tình trạng"]  # fmt: skip
 # Nothing that the made-up deals buy, so that none is asked about as one of them.
 GOODS = ["sữa bột", "gỗ sồi", "bông xơ", "thịt bò", "da thuộc", "hạt nhựa", "giấy phế liệu", "kính quang học", "xe tải"]
+# What a register is asked about: its deals are new ones, and stand where it says.
+ANSWERS = {"same": "new", "lacking": "enter"}
 PAPERS = [("MoU", "Đã ký MoU"), ("Hợp đồng", "Đang thực hiện")]
 
 
@@ -47,8 +49,8 @@ def enter(file: Path, *, by: User) -> Iterator[dict[str, float]]:
     batch = imports.begin(content, kind=judging.judge(content), name=file.name, by=by, language="vi")
     seconds = _worked(batch)
     if batch.state == ImportState.ASKING:
-        new = {question["key"]: "new" for question in batch.findings["questions"] if question["group"] == "same"}
-        imports.answer(batch, choices=new, headings={}, by=by)
+        said = {question["key"]: ANSWERS.get(question["group"], "") for question in batch.findings["questions"]}
+        imports.answer(batch, choices=said, headings={}, by=by)
         seconds = _worked(batch)
     if batch.state != ImportState.READY:
         raise ServingError(f"The register is not ready to be entered: {batch.state}, {batch.said}")
