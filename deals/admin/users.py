@@ -85,7 +85,7 @@ class ChangeForm(UserChangeForm):
     password = ReadOnlyPasswordHashField(label=_("Password"), widget=HeldPassword)
 
 
-class Named:
+class Named(admin.ModelAdmin):
     """Where roles and rights are shown and not chosen, they are named as where they are chosen."""
 
     SHOWN = {
@@ -96,12 +96,12 @@ class Named:
     }
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        found = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        found = super().get_fieldsets(request, obj)
         if obj is None:
             return found
         read_only = {*self.SHOWN, "password"}
-        if self.has_change_permission(request, obj):  # type: ignore[attr-defined]
-            read_only &= set(self.get_readonly_fields(request, obj))  # type: ignore[attr-defined]
+        if self.has_change_permission(request, obj):
+            read_only &= set(self.get_readonly_fields(request, obj))
         return [(name, {**said, "fields": self._shown(said["fields"], read_only)}) for name, said in found]
 
     def _shown(self, fields: Any, read_only: set[str]) -> list[Any]:

@@ -1,5 +1,6 @@
 """What one fills in to have an account and to keep it. Where allauth asks, its forms with words of ours."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as account
@@ -94,43 +95,45 @@ class ReauthenticateForm(account.ReauthenticateForm):
         self.fields["password"].help_text = ""
 
 
-class OnceOnly:
-    """For forms that take a code: one that was taken is taken no more for as long as it holds, whatever it was taken
-    for. It is looked for first, so that it does not clear the count of wrong ones."""
+def _once(user: User, typed: str, clean: Callable[[], str]) -> str:
+    """The code, which is taken no more for as long as it holds, whatever it was taken for. It is looked for before it
+    is judged, so that it does not clear the count of wrong ones."""
+    code = salted_hmac("deals.code", "".join(typed.split())).hexdigest()
+    key = f"code-taken-{user.pk}-{code}"
+    if cache.get(key):
+        raise get_adapter().validation_error("incorrect_code")
+    found = clean()
+    # Of two who send the same at once one is let in.
+    if not cache.add(key, True, timeout=(2 * settings.MFA_TOTP_TOLERANCE + 2) * totp_settings.TOTP_PERIOD):
+        raise get_adapter().validation_error("incorrect_code")
+    return found
 
-    user: User
+
+class AuthenticateForm(factors.AuthenticateForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].label = _("Code of the app, or a recovery code")
 
     def clean_code(self) -> str:
-        key = self._key()
-        if cache.get(key):
-            raise get_adapter().validation_error("incorrect_code")
-        code: str = super().clean_code()  # type: ignore[misc]
-        # Of two who send the same at once one is let in.
-        if not cache.add(key, True, timeout=(2 * settings.MFA_TOTP_TOLERANCE + 2) * totp_settings.TOTP_PERIOD):
-            raise get_adapter().validation_error("incorrect_code")
-        return code
-
-    def _key(self) -> str:
-        code = "".join(self.cleaned_data["code"].split())  # type: ignore[attr-defined]
-        return f"code-taken-{self.user.pk}-{salted_hmac('deals.code', code).hexdigest()}"
+        return _once(self.user, self.cleaned_data["code"], super().clean_code)
 
 
-class AuthenticateForm(OnceOnly, factors.AuthenticateForm):
+class ReauthenticateByCodeForm(factors.ReauthenticateForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code of the app, or a recovery code")
 
-
-class ReauthenticateByCodeForm(OnceOnly, factors.ReauthenticateForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["code"].label = _("Code of the app, or a recovery code")
+    def clean_code(self) -> str:
+        return _once(self.user, self.cleaned_data["code"], super().clean_code)
 
 
-class ActivateTOTPForm(OnceOnly, totp.ActivateTOTPForm):
+class ActivateTOTPForm(totp.ActivateTOTPForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].label = _("Code that the app shows")
+
+    def clean_code(self) -> str:
+        return _once(self.user, self.cleaned_data["code"], super().clean_code)
 
 
 class EditPasskeyForm(passkeys.EditWebAuthnForm):
