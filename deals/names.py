@@ -2,12 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # those of Vietnamese and its neighbours
+FOREIGN = re.compile(r"[^\x00-\x7f]")
 # Eth is what some keyboards and PDFs give for đ.
 BARRED = re.compile("[đĐðÐ]")
 ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
@@ -30,7 +31,11 @@ def fold(text: str) -> str:
     bare = MARKS.sub("", unicodedata.normalize("NFD", BARRED.sub("d", found).casefold()))
     if bare.isascii():
         return bare
-    return unicodedata.normalize("NFC", "".join(char for char in bare if not unicodedata.combining(char)))
+    return unicodedata.normalize("NFC", FOREIGN.sub(_without_combining, bare))
+
+
+def _without_combining(found: re.Match[str]) -> str:
+    return "" if unicodedata.combining(found[0]) else found[0]
 
 
 def words(text: str) -> list[str]:
@@ -66,7 +71,6 @@ def _listed(phrases: str) -> dict[str, str]:
     return dict.fromkeys((phrase.strip() for phrase in phrases.split(",")), "")
 
 
-LONGEST = 6  # words in a phrase
 FORMS = _listed("""
     tong cong ty, tap doan, cong ty co phan, cong ty cp, ctcp, co phan, cong ty tnhh, cong ty trach nhiem huu han, tnhh,
     trach nhiem huu han, mot thanh vien, mtv, cong ty, cty, tct, joint stock company, joint stock corporation,
@@ -110,7 +114,37 @@ GOODS = {
     "timber": "wood", "bong": "cotton", "vac xin": "vaccine", "thuoc": "medicine", "dien thoai": "phone",
     "ban dan": "semiconductor",
 }  # fmt: skip
-READ = {**FORMS, **FILLING, **MEASURES, **GOODS}
+
+
+class _Phrases:
+    """Phrases and what stands for each, found by the first of their words: most words begin none."""
+
+    def __init__(self, terms: Mapping[str, str]) -> None:
+        self.terms = terms
+        lengths: dict[str, set[int]] = {}
+        for phrase in terms:
+            first, *more = phrase.split()
+            lengths.setdefault(first, set()).add(1 + len(more))
+        self.lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    def read(self, found: Sequence[str]) -> list[str]:
+        """The words, of each longest phrase that is known what stands for it."""
+        read: list[str] = []
+        place = 0
+        while place < len(found):
+            for length in self.lengths.get(found[place], ()):
+                phrase = " ".join(found[place : place + length])
+                if phrase in self.terms:
+                    read += self.terms[phrase].split()
+                    place += len(phrase.split())
+                    break
+            else:
+                read.append(found[place])
+                place += 1
+        return read
+
+
+LEGAL, READ = _Phrases(FORMS), _Phrases({**FORMS, **FILLING, **MEASURES, **GOODS})
 SCALES = {"nghin": 3, "ngan": 3, "thousand": 3, "trieu": 6, "million": 6, "m": 6, "ty": 9, "billion": 9, "bn": 9}
 DOLLARS = {"$", "us$", "usd"}
 CURRENCIES = {*DOLLARS, "dollar", "dollars", "do", "dong", "vnd"}
@@ -127,7 +161,7 @@ def bare(name: str) -> str:
     # J.S.C. is one word, Co.Ltd are two.
     text = re.sub(r"(?<!\w)(\w)\.(?=\w(?!\w))", r"\1", fold(text))
     found = words(text)
-    return fold("".join(_read(found, FORMS) or found)) or text
+    return fold("".join(LEGAL.read(found) or found)) or text
 
 
 def closest(text: str, names: Iterable[str]) -> list[str]:
@@ -142,7 +176,7 @@ def goods_of(title: str) -> frozenset[str]:
     """The words of a title that say what is bought: folded, in English where the word is a common one, the singular
     for the plural; without numbers (but 737 is a name), measures and words that are in any title."""
     known = [_singular(word) for word in words(title) if not word.isdecimal() or MODEL.fullmatch(word)]
-    return frozenset(word for word in _read(known, READ) if len(word) > 1)
+    return frozenset(word for word in READ.read(known) if len(word) > 1)
 
 
 def quantities_of(title: str) -> frozenset[Decimal]:
@@ -168,17 +202,6 @@ def _quantity(before: list[str], part: str, after: list[str]) -> Decimal | None:
     leads = not before or before[-1] in LEADING or " ".join(before[-2:]) in LEADING
     value = value.scaleb(scale)
     return value if value < MANY and (is_measured or (leads and not is_named)) else None
-
-
-def _read(left: list[str], terms: Mapping[str, str]) -> list[str]:
-    """The words, of each longest phrase that is among the terms what stands for it."""
-    found: list[str] = []
-    while left:
-        lengths = range(min(LONGEST, len(left)), 0, -1)
-        length = next((length for length in lengths if " ".join(left[:length]) in terms), 0)
-        found += terms[" ".join(left[:length])].split() if length else left[:1]
-        left = left[length or 1 :]
-    return found
 
 
 def _singular(word: str) -> str:

@@ -152,6 +152,25 @@ def test_a_paper_recorded_later_is_unknown_as_known_before():
     assert found.evidence.total == ledger.portfolio(then)
 
 
+def test_a_sum_announced_later_is_unknown_as_known_before():
+    factories.opening("1e10")
+    known = timezone.now()
+    other = factories.opening("2e9")
+    assert (report(Moment(DAY, known)).announced, report(Moment(DAY)).announced) == (Decimal("1e10"), Decimal("1.2e10"))
+    known = timezone.now()
+    factories.archive(other)
+    assert report(Moment(DAY, known)).announced == Decimal("1.2e10")
+    assert report(Moment(DAY)).announced == Decimal("1e10")
+
+
+def test_a_paper_of_undisclosed_value_is_named_as_it_was_known(system):
+    paper = factories.mou(factories.deal(), None, title_en="As first entered")
+    known = timezone.now()
+    factories.archive(paper)
+    assert [named.title_en for named in report(Moment(DAY, known)).papers] == ["As first entered"]
+    assert report(Moment(DAY)).papers == []
+
+
 def test_what_is_itemised_and_what_is_not_disclosed(in_english):
     opening = factories.opening("1e10", on=date(2025, 3, 13))
     deal = factories.deal()

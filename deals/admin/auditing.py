@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -10,16 +10,16 @@ from deals.actions import accounts, audit
 from deals.models import User
 
 
-class NotesRights:
+class NotesRights(admin.ModelAdmin):
     """For the admin of accounts and of groups: notes each change of rights, with what there was before, and each
     password and e-mail address that is set for somebody, which is told to them as well."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         form.rights_before = audit.rights_of(type(obj).objects.get(pk=obj.pk)) if change else None
-        super().save_model(request, obj, form, change)  # type: ignore[misc]
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        super().save_related(request, form, formsets, change)
         holder = type(form.instance).objects.get(pk=form.instance.pk)
         audit.rights_changed(holder, form.rights_before, by=request.user)
 
@@ -44,7 +44,7 @@ class NotesRights:
 
     def _untold(self, request: HttpRequest) -> None:
         said = _("It was changed, but the letter that tells the person could not be sent.")
-        self.message_user(request, said, messages.WARNING)  # type: ignore[attr-defined]
+        self.message_user(request, said, messages.WARNING)
 
 
 def _password(pk: str) -> str | None:

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from deals import permissions
 from deals.choices import Release
@@ -16,6 +15,7 @@ from deals.permissions import WORDS_OF_THE_HOUSE
 from deals.reports import clearance
 from deals.reports.clearance import Clearance, Range
 
+from .columns import deal_cells, deal_fields
 from .tables import Field, Kind, Table, listed
 
 # What stands on the face of a deal. Who asks for deals by anything else learns it of those that answer.
@@ -93,19 +93,11 @@ def named(told: Clearance) -> list[Table]:
     if not told.named:
         return []
     fields = [
-        Field("code", _("Code"), width=16),
-        Field("deal", _("Deal"), width=48),
-        Field("enterprise", _("Enterprise")),
-        Field("partner", pgettext("heading", "US partner")),
-        Field("sector", _("Sector")),
+        *deal_fields(),
         Field("from_usd", _("Value from, US$"), Kind.USD),
         Field("below_usd", _("Value below, US$"), Kind.USD),
     ]
-    rows = [
-        (deal.code, deal.title, deal.enterprise.short_name, deal.partner.name if deal.partner else None,
-         deal.sector.name, *_ends(between))
-        for deal, between in told.named
-    ]  # fmt: skip
+    rows = [(*deal_cells(deal), *_ends(between)) for deal, between in told.named]
     note = _("An empty upper end: all above. Both zero: no known value.")
     return [listed("named", _("Named with a range"), fields, rows, note=note)]
 

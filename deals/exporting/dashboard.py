@@ -1,6 +1,6 @@
 """The tables of a page of figures, of all deals or of those of its scope, as sheets of one file."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -23,9 +23,9 @@ from deals.reports.obstacles import HeldUp
 from deals.reports.over_time import OverTime
 from deals.reports.sureness import Sureness
 from deals.reports.upcoming import Upcoming
-from deals.tables import Column
 
 from . import audiences, obstacles, preamble
+from .columns import amounts, usd, usd_fields
 from .preamble import Making
 from .tables import Export, Fact, Field, Kind, Row, Table, listed
 
@@ -80,24 +80,6 @@ def _scope(board: Board) -> list[tuple[str, str, str]]:
 
 
 # Columns and cells
-
-
-def usd_fields(columns: Iterable[Column]) -> list[Field]:
-    """The columns of these bands."""
-    return [Field(f"{column.band}_usd", _head(str(column.label)), Kind.USD) for column in columns]
-
-
-def amounts(columns: Iterable[Column], bands: Bands) -> list[Decimal]:
-    """The cells of the bands in these columns."""
-    return [getattr(bands, column.band) for column in columns]
-
-
-def usd(name: str, label: str) -> Field:
-    return Field(f"{name}_usd", _head(label), Kind.USD)
-
-
-def _head(label: str) -> str:
-    return _("%(column)s, US$") % {"column": label}
 
 
 def _share(part: Decimal, whole: Decimal) -> Decimal | None:

@@ -15,7 +15,8 @@ from deals.reports.parties import MOST_DEALS, Party, PartyIndex, PartyLine
 
 from . import audiences, preamble
 from .briefing_parts import bands_of
-from .dashboard import SIGNED, amounts, usd, usd_fields
+from .columns import amounts, deal_cells, deal_fields, usd, usd_fields
+from .dashboard import SIGNED
 from .preamble import Making
 from .tables import Export, Field, Kind, Row, Table, listed
 
@@ -73,19 +74,14 @@ def _deals(name: str, title: str, deals: Sequence[Deal], screen: Screen, note: s
     bands = [bands_of(deal) for deal in deals]
     columns = tables.band_columns(*bands)
     fields = [
-        Field("code", _("Code"), width=16),
-        Field("deal", _("Deal"), width=48),
-        Field("enterprise", _("Enterprise")),
-        Field("partner", pgettext("heading", "US partner")),
-        Field("sector", _("Sector")),
+        *deal_fields(),
         Field("stage", _("Stage"), width=18),
         *usd_fields(columns),
         usd("total", _("Total")),
         usd("signed", str(SIGNED[screen.reading])),
     ]
     rows = [
-        (deal.code, deal.title, deal.enterprise.short_name, deal.partner.name if deal.partner else None,
-         deal.sector.name, str(Stage(deal.stage_then).label) if deal.stage_then else None,
+        (*deal_cells(deal), str(Stage(deal.stage_then).label) if deal.stage_then else None,
          *amounts(columns, found), found.four, found.signed(screen.reading))
         for deal, found in zip(deals, bands, strict=True)
     ]  # fmt: skip

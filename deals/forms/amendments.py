@@ -50,7 +50,7 @@ class AmendmentForm(SourcedForm, PricedForm):
         self.standing = standing or {}
         super().__init__(*args, **kwargs)
         papers = self.deal.instruments.in_force(self.today).exclude(kind=InstrumentKind.AMENDMENT)
-        self.fields["paper"].queryset = papers  # type: ignore[attr-defined]
+        self._field("paper").queryset = papers
         self.fields["on"].initial = self.today
 
     def clean(self) -> Any:

@@ -39,7 +39,7 @@ class AnnouncementForm(SourcedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["event"].queryset = Event.objects.active().order_by("-on")  # type: ignore[attr-defined]
+        self._field("event").queryset = Event.objects.active().order_by("-on")
         self.fields["on"].initial = self.today
 
     def values_of(self, record: Any) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class BulkForm(EntryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sector"].queryset = Sector.objects.active()  # type: ignore[attr-defined]
+        self._field("sector").queryset = Sector.objects.active()
         self.show_reason(_("Why"))
 
     def clean(self) -> Any:

@@ -46,7 +46,7 @@ class NewDealForm(PricedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sector"].queryset = Sector.objects.active()  # type: ignore[attr-defined]
+        self._field("sector").queryset = Sector.objects.active()
 
     def clean(self) -> Any:
         cleaned = super().clean()
@@ -126,8 +126,8 @@ class DealForm(EntryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sector"].queryset = Sector.objects.active()  # type: ignore[attr-defined]
-        self.fields["officer"].queryset = User.objects.in_charge(self.deal.officer_id)  # type: ignore[attr-defined]
+        self._field("sector").queryset = Sector.objects.active()
+        self._field("officer").queryset = User.objects.in_charge(self.deal.officer_id)
 
     def is_past(self, field: forms.Field) -> bool:
         return False

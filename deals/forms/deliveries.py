@@ -51,7 +51,7 @@ class DeliveryForm(SourcedForm, PricedForm):
         self.standing = standing or {}
         super().__init__(*args, **kwargs)
         contracts = self.deal.instruments.active().filter(kind=InstrumentKind.CONTRACT)
-        self.fields["contract"].queryset = contracts  # type: ignore[attr-defined]
+        self._field("contract").queryset = contracts
         self.fields["on"].initial = self.today
         for paper in contracts:
             if paper.unit:

@@ -69,7 +69,7 @@ class DocumentForm(EntryForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["instrument"].queryset = self.deal.instruments.active()  # type: ignore[attr-defined]
+        self._field("instrument").queryset = self.deal.instruments.active()
         self.fields["dated_on"].initial = self.today
 
     def clean_file(self) -> Any:

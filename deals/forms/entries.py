@@ -112,6 +112,10 @@ class EntryForm(forms.Form):
             if isinstance(field, DayField):
                 field.widget.attrs.setdefault("max" if self.is_past(field) else "data-day", today.isoformat())
 
+    def _field(self, name: str) -> Any:
+        """The field, of whatever class it was declared as."""
+        return self.fields[name]
+
     def is_past(self, field: forms.Field) -> bool:
         """Whether the day cannot be later than today; a subclass with plans says which of its days may be."""
         return True

@@ -78,7 +78,7 @@ class PaperForm(SourcedForm, PricedForm):
         if len(kinds) == 1:
             kind.widget = forms.HiddenInput()
             kind.initial = kinds[0].value
-        self.fields["event"].queryset = Event.objects.active().order_by("-on")  # type: ignore[attr-defined]
+        self._field("event").queryset = Event.objects.active().order_by("-on")
         self.fields["signed_on"].initial = self.today
 
     @property
@@ -276,7 +276,7 @@ class EndingForm(EntryForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         papers = self.deal.instruments.in_force(self.today).exclude(kind=InstrumentKind.AMENDMENT)
-        self.fields["paper"].queryset = papers  # type: ignore[attr-defined]
+        self._field("paper").queryset = papers
         self.fields["on"].initial = self.today
         self.show_reason(_("Why it ended"))
 

@@ -97,9 +97,6 @@ class HinderedForm(EntryForm):
             **self.in_language("ask"),
         }
 
-    def _field(self, name: str) -> Any:
-        return self.fields[name]
-
 
 def _group(title: str, obstacles: Any) -> list[tuple[str, list[tuple[int, str]]]]:
     found = [(each.pk, str(each)) for each in obstacles]

@@ -4,6 +4,7 @@ it is itemised. `deals.models.sureness` says which grade a deal has; here each p
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -68,23 +69,32 @@ def sureness(
     openings: bool = True,
 ) -> Sureness:
     """How sure the figures of a summary of the deals are; `before` is the summary of the moment compared with, and with
-    `openings` what is announced as sums belongs to them. Two queries."""
+    `openings` what is announced as sums belongs to them. Three queries."""
     together = found[ledger.ALL][ledger.ALL]
     evidence, basis, freshness = (
         Breakdown(scale, _rows(scale, found[scale], before[scale] if before else {}), whole) for scale in grades.SCALES
     )
     of_them = recorded.undisclosed(at).filter(deal__in=deals.order_by().values("pk"))
-    papers = Instrument.objects.filter(pk__in=of_them.values("id"))
-    sums = OpeningBalance.objects.active().filter(on__lte=at.as_of).values_list("amount_usd", flat=True)
+    sums = recorded.in_use(OpeningBalance, at.known_at).filter(on__lte=at.as_of).values_list("amount_usd", flat=True)
     return Sureness(
         evidence=evidence,
         basis=basis,
         freshness=freshness,
         undisclosed=together.undisclosed,
-        papers=list(papers.select_related("deal").order_by("-signed_on", "-id")[:NAMED]),
+        papers=_latest(of_them),
         announced=sum(sums, Decimal(0)) if openings else Decimal(0),
         not_itemised=whole.not_itemised,
     )
+
+
+def _latest(of_them: QuerySet[Any]) -> list[Instrument]:
+    """The latest of the papers, as they were known, with their deals. Two queries."""
+    found = of_them.order_by("-signed_on", "-id")[:NAMED]
+    papers: list[Instrument] = [row if isinstance(row, Instrument) else row.instance for row in found]
+    deals = Deal.objects.in_bulk([paper.deal_id for paper in papers])
+    for paper in papers:
+        paper.deal = deals[paper.deal_id]
+    return papers
 
 
 def _rows(scale: str, lines: Lines, before: Lines) -> list[Row]:
