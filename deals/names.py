@@ -5,9 +5,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import cached_property
 
 INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")  # those of Vietnamese and its neighbours
+WORD = re.compile(r"[^\W_]+")
+PLAIN = bytes(byte if byte < 128 and chr(byte).isalnum() else ord(" ") for byte in range(256))
 FOREIGN = re.compile(r"[^\x00-\x7f]")
 # Eth is what some keyboards and PDFs give for đ.
 BARRED = re.compile("[đĐðÐ]")
@@ -40,7 +43,13 @@ def _without_combining(found: re.Match[str]) -> str:
 
 def words(text: str) -> list[str]:
     """The words of the text, folded: letters and digits only."""
-    return re.findall(r"[^\W_]+", fold(text))
+    return WORD.findall(fold(text))
+
+
+def pieces(folded: str) -> set[bytes]:
+    """The runs of ASCII letters and digits in a folded text, and an empty one: three times as quick as its words, for
+    a first look at very many texts. A text with a word has all pieces of that word."""
+    return {b"", *folded.encode().translate(PLAIN).split()}
 
 
 def slug(text: str) -> str:
@@ -111,8 +120,8 @@ GOODS = {
     "khoang san": "mineral", "che bien": "processing", "ngo": "corn", "lua mi": "wheat", "dau tuong": "soybean",
     "dau nanh": "soybean", "kho dau tuong": "soybean meal", "ngu coc": "grain", "nong san": "farm product",
     "san pham": "product", "thuc pham": "food", "thit": "meat", "thuc an chan nuoi": "feed", "go": "wood",
-    "timber": "wood", "bong": "cotton", "vac xin": "vaccine", "thuoc": "medicine", "dien thoai": "phone",
-    "ban dan": "semiconductor",
+    "timber": "wood", "bong": "cotton", "vac xin": "vaccine", "thuoc": "medicine", "da thuoc": "leather",
+    "dien thoai": "phone", "ban dan": "semiconductor",
 }  # fmt: skip
 
 
@@ -126,6 +135,15 @@ class _Phrases:
             first, *more = phrase.split()
             lengths.setdefault(first, set()).add(1 + len(more))
         self.lengths = {first: sorted(found, reverse=True) for first, found in lengths.items()}
+
+    @cached_property
+    def with_word(self) -> dict[str, set[str]]:
+        """Of each word of a phrase, the words that stand for the phrases it is in."""
+        found: dict[str, set[str]] = {}
+        for phrase, standing in self.terms.items():
+            for word in phrase.split():
+                found.setdefault(word, set()).update(standing.split())
+        return found
 
     def read(self, found: Sequence[str]) -> list[str]:
         """The words, of each longest phrase that is known what stands for it."""
@@ -177,6 +195,18 @@ def goods_of(title: str) -> frozenset[str]:
     for the plural; without numbers (but 737 is a name), measures and words that are in any title."""
     known = [_singular(word) for word in words(title) if not word.isdecimal() or MODEL.fullmatch(word)]
     return frozenset(word for word in READ.read(known) if len(word) > 1)
+
+
+def pieces_saying(goods: Iterable[str]) -> dict[bytes, frozenset[str]]:
+    """Of each piece without which a text does not say one of these goods, or not in that way, those it may say."""
+    wanted, found = set(goods), dict[bytes, frozenset[str]]()
+    for word in wanted | {word for word, standing in READ.with_word.items() if standing & wanted}:
+        said = wanted & ({word} | READ.with_word.get(word, set()))
+        for written in (word, f"{word}s"):  # as goods_of reads the plural
+            if _singular(written) == word:
+                piece = max(pieces(written))
+                found[piece] = found.get(piece, frozenset()) | said
+    return found
 
 
 def quantities_of(title: str) -> frozenset[Decimal]:

@@ -1,6 +1,7 @@
 """Whether a deal that is being entered is there already."""
 
 import csv
+import random
 import unicodedata
 from collections import defaultdict
 from decimal import Decimal
@@ -15,6 +16,7 @@ from django.utils import translation
 
 from deals import names
 from deals.importing import sample
+from deals.importing.likeness import Likeness
 from deals.models import Deal, Enterprise, Partner
 from deals.reports import duplicates
 from tests import factories
@@ -286,6 +288,31 @@ def test_the_deals_of_the_sample_that_look_like_one_another(sample_loaded):
                 alike[deal.title_en].add(found.deal.title_en)
     pairs = {tuple(sorted((one, other))) for one, others in alike.items() for other in others}
     assert pairs == {tuple(sorted(pair)) for pair in LOOKALIKES}
+
+
+@pytest.mark.django_db
+def test_a_file_leaves_out_no_deal_that_the_search_finds(reported):
+    """Whatever is asked: titles as they stand, as the press wrote them, cut short, without goods, put together of two;
+    of the deal's own parties and of others."""
+    dice = random.Random(7)
+    deals = list(Deal.objects.select_related("enterprise__group", "partner"))
+    enterprises, partners = list(Enterprise.objects.all()), list(Partner.objects.all())
+    asked = [(title, buyer, seller) for _deal, title, buyer, seller, _quantity in reported]
+    for deal in deals:
+        title, other = deal.title_vi, dice.choice(deals)
+        cut = " ".join(dice.sample(names.words(title), 3))
+        joined = f"{cut} {other.title_en}"
+        for said in (title, f"{title}s", cut, joined, deal.enterprise.name_vi, f"{deal.title_en} 50 {other.title_vi}"):
+            asked.append((said, deal.enterprise, deal.partner))
+            asked.append((said, dice.choice(enterprises), None))
+            asked.append((said, deal.enterprise, dice.choice(partners)))
+    quick = Likeness(Deal.objects.active(), asked)
+    found = 0
+    for each in asked:
+        searched = likely(*each)
+        assert [one.deal for one in quick.likely(*each)][: len(searched)] == [one.deal for one in searched], each
+        found += len(searched)
+    assert found > 200
 
 
 # The same buyer (or group), seller and goods: whoever enters one should see the other.

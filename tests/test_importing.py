@@ -13,6 +13,7 @@ from deals import ledger
 from deals.actions import deals as deal_actions
 from deals.actions import imports, records
 from deals.importing import commented, workbooks, working
+from deals.importing.likeness import Likeness
 from deals.models import Deal, Delivery, Enterprise, ImportBatch, Instrument, Partner, Posting, Sector, Valuation
 from deals.periods import Moment
 from tests import factories, registers
@@ -266,6 +267,33 @@ def test_what_changed_between_look_and_entering_is_looked_at_again(steward, list
     assert "Nothing was entered" in batch.said
     assert outcomes(batch) == {"new": 1, "changed": 1}
     assert Instrument.objects.count() == 0
+
+
+def test_a_deal_entered_between_look_and_entering_that_may_be_the_same_is_asked_about(steward, lists):
+    row = [1, "Mua 50 máy bay 737 MAX", "VNA", "Boeing", "Hàng không", 10, date(2025, 3, 1), "MoU", "Đã ký MoU"]
+    batch = taken_in(flat(row), steward)
+    assert asked(batch) == []
+    factories.deal(title_vi="50 máy bay Boeing 737 MAX", title_en="", enterprise=lists.airline, partner=lists.boeing)
+    applied(batch, steward)
+    assert (batch.state, asked(batch)) == ("asking", ["same:Sheet1!2"])
+    assert Deal.objects.count() == 1
+
+
+def test_what_was_searched_is_searched_again_only_where_something_was_recorded_since(steward, lists, monkeypatch):
+    searched = []
+    likely = Likeness.likely
+    monkeypatch.setattr(Likeness, "likely", lambda self, *asked: searched.append(asked[0]) or likely(self, *asked))
+    factories.deal(title_vi="50 máy bay Boeing 737 MAX", title_en="", enterprise=lists.airline, partner=lists.boeing)
+    rows = [
+        [1, "Mua 50 máy bay 737 MAX", "VNA", "Boeing", "Hàng không", 10, date(2025, 3, 1), "MoU", "Đã ký MoU"],
+        [2, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"],
+    ]
+    batch = answered(taken_in(flat(*rows), steward), steward, same="new")
+    searched.clear()
+    applied(batch, steward)
+    assert batch.state == "applied"
+    assert searched == ["Mua 50 máy bay 737 MAX"]
+    assert Deal.objects.count() == 3
 
 
 def test_history_and_ledger_say_who_and_with_which_file(steward, lists):

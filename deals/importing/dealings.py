@@ -9,12 +9,11 @@ from django.utils.translation import gettext as _
 from deals import periods, stages
 from deals.actions import imports
 from deals.choices import InstrumentKind
-from deals.models import Deal, Partner, Valuation
-from deals.reports import duplicates
+from deals.models import Deal, Enterprise, Partner, Valuation
 
 from . import comparing
 from .groups import Group, title_key
-from .likeness import Likeness
+from .likeness import Asked, Likeness
 from .lines import LEAVE, NEW, Line
 from .papers import OF_DEAL, OF_ESTIMATE, Options, Papers
 
@@ -29,12 +28,13 @@ NOT_ONE = _NotOne()
 class Dealings(Papers):
     """Takes the lines about deals, one sheet after the other, and fills the plan."""
 
+    is_searched = False  # whether it is known of each line without an answer that no deal is likely to be the same
+
     # Deals
 
     @cached_property
     def likeness(self) -> Likeness:
-        groups = {each.group_id for each in self.reader.known.records["enterprise"].values()}
-        return Likeness(self.stored.deals, groups)
+        return Likeness(self.stored.deals, filter(None, map(_asked, self.stored.lines)))
 
     def deal(self, line: Line) -> None:
         """A line of the deals' sheet: the deal, and where the line says so its estimate and a paper."""
@@ -97,11 +97,8 @@ class Dealings(Papers):
         return self._new(line, key, title, enterprise)
 
     def _new(self, line: Line, key: tuple[str, Any], title: str, enterprise: Any) -> Group | None:
-        partner = line.get("partner")
-        known = partner if isinstance(partner, Partner) and partner.pk else None
-        likely = []
-        if enterprise.pk and self.likeness.may_be(title, enterprise):
-            likely = duplicates.likely(self.stored.deals, title=title, enterprise=enterprise, partner=known)
+        asked = None if self.is_searched and _same(line) not in self.reader.choices else _asked(line)
+        likely = self.likeness.likely(*asked) if asked else []
         if likely and (found := self._chosen(line, [each.deal for each in likely], is_same=False)) is not NOT_ONE:
             return found
         self.new[key] = Group(Deal(), line)
@@ -113,7 +110,7 @@ class Dealings(Papers):
         text = _("%(place)s “%(title)s” may be a deal that is entered already.") % {"place": line.place, "title": said}
         options: Options = [(deal.code, _("It is %(deal)s") % {"deal": deal}) for deal in deals]
         options += [] if is_same else [(NEW, _("It is another one: enter it"))]
-        answer = self.reader.ask(f"same:{line.place}", "same", text, lambda: options, line.place)
+        answer = self.reader.ask(_same(line), "same", text, lambda: options, line.place)
         line.is_wrong |= not answer
         if answer == NEW:
             return NOT_ONE
@@ -222,3 +219,17 @@ class Dealings(Papers):
         group.valuations.append(valuation)
         label = str(Valuation._meta.verbose_name)
         self._take(group, comparing.new(self.reader, line, valuation, values, fields, "valuations", label), line)
+
+
+def _same(line: Line) -> str:
+    """The question whether the deal of a line is there already."""
+    return f"same:{line.place}"
+
+
+def _asked(line: Line) -> Asked | None:
+    """What is known of the deal of a line, where its enterprise is there already."""
+    title, enterprise = line.get("title_vi") or line.get("title_en"), line.get("enterprise")
+    partner = line.get("partner")
+    if line.get("code") or not title or not isinstance(enterprise, Enterprise) or not enterprise.pk:
+        return None
+    return str(title), enterprise, partner if isinstance(partner, Partner) and partner.pk else None

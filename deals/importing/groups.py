@@ -66,7 +66,7 @@ class Stored:
     """The deals that are there and that the lines may mean, by code, by title and enterprise, by their papers' keys."""
 
     def __init__(self, deals: QuerySet[Deal], lines: Sequence[Line]) -> None:
-        self.deals = deals
+        self.deals, self.lines = deals, lines
         self.by_title: dict[tuple[str, Any], list[int]] = {}
         self._titles(lines)
         wanted = {key for keys in self.by_title.values() for key in keys}
@@ -91,12 +91,14 @@ class Stored:
             title_key(title) for line in without for title in (line.get("title_vi"), line.get("title_en")) if title
         }
         asked |= {title_key(str(line.get("deal"))) for line in lines if line.get("deal")}
+        ends = {max(names.pieces(key.rpartition(" ")[2])) for key in asked}
         buyers = {line.get("enterprise").pk for line in without} - {None}
         found = self.deals.filter(enterprise__in=buyers) if buyers else self.deals.none()
-        for pk, title_vi, title_en, buyer in found.order_by("pk").values_list(
-            "pk", "title_vi", "title_en", "enterprise"
-        ):
-            for key in {title_key(title_vi), title_key(title_en)} & asked:
+        read = found.order_by("pk").values_list("pk", "enterprise", "search_text", "title_vi", "title_en")
+        for pk, buyer, text, *titles in read.iterator():
+            if ends.isdisjoint(names.pieces(text)):  # few deals hold the last word of a title that is asked for
+                continue
+            for key in {*map(title_key, titles)} & asked:
                 self.by_title.setdefault((key, buyer), []).append(pk)
 
     def _of_codes(self, lines: Sequence[Line]) -> Iterable[int]:

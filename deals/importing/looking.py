@@ -18,7 +18,7 @@ from .columns import SHEETS
 from .dealings import Dealings
 from .groups import Stored
 from .headings import Heading, Table
-from .lines import Question, Reader
+from .lines import Line, Question, Reader
 from .lists import Lists
 from .parties import Known
 
@@ -65,13 +65,23 @@ class Look:
         }
 
 
-def look(batch: ImportBatch, content: bytes, *, by: User, told: Told = lambda done, of: None) -> Look:
-    """Look at the file with the answers given so far, as the person who would enter it. Raises RefusedError where it
-    cannot be read."""
-    return read(sheets.read(content, batch.kind), batch.choices, by=by, told=told)
+def look(
+    batch: ImportBatch, content: bytes, *, by: User, told: Told = lambda done, of: None, is_searched: bool = False
+) -> Look:
+    """Look at the file with the answers given so far, as the person who would enter it. Where nothing was recorded
+    since it was searched for deals that are there already, only what was answered then is searched for again. Raises
+    RefusedError where it cannot be read."""
+    return read(sheets.read(content, batch.kind), batch.choices, by=by, told=told, is_searched=is_searched)
 
 
-def read(grids: list[sheets.Grid], choices: Mapping[str, Any], *, by: User, told: Told = lambda done, of: None) -> Look:
+def read(
+    grids: list[sheets.Grid],
+    choices: Mapping[str, Any],
+    *,
+    by: User,
+    told: Told = lambda done, of: None,
+    is_searched: bool = False,
+) -> Look:
     """Look at the sheets of a file."""
     found = Look(reader=Reader(Known(), choices))
     remembered = {(one.sheet, one.heading): one.column for one in HeadingChoice.objects.filter(by=by)}
@@ -94,19 +104,23 @@ def read(grids: list[sheets.Grid], choices: Mapping[str, Any], *, by: User, told
     lines = [line for kind in SHEETS if kind not in LISTS for table in _of(found, kind)
              for line in _counting(found, table, told, total)]  # fmt: skip
     if lines:
-        dealings = Dealings(
-            found.reader, lists, found.plan, Stored(permissions.visible_deals(by), lines), by, timezone.localdate()
-        )
-        for number, line in enumerate(lines):
-            {"deals": dealings.deal, "papers": dealings.paper, "deliveries": dealings.delivery}[line.table.sheet.kind](
-                line
-            )
-            told(total + number, 2 * total)
-        settling.settle(dealings)
+        stored = Stored(permissions.visible_deals(by), lines)
+        dealings = Dealings(found.reader, lists, found.plan, stored, by, timezone.localdate())
+        dealings.is_searched = is_searched
+        _take(dealings, lines, lambda number: told(total + number, 2 * total))
     lists.learn(found.reader.learned)
     for place, number, why in found.reader.left_out:
         found.plan.steps.append(imports.Step(imports.Row(place, number, "", ImportOutcome.LEFT_OUT, why)))
     return found
+
+
+def _take(dealings: Dealings, lines: list[Line], told: Callable[[int], None]) -> None:
+    """Take the lines one by one, and settle what they come to."""
+    taking = {"deals": dealings.deal, "papers": dealings.paper, "deliveries": dealings.delivery}
+    for number, line in enumerate(lines):
+        taking[line.table.sheet.kind](line)
+        told(number)
+    settling.settle(dealings)
 
 
 def _of(found: Look, kind: str) -> list[Table]:

@@ -110,9 +110,11 @@ def _content(batch: ImportBatch) -> bytes:
 
 def _look(batch: ImportBatch, run: Run) -> None:
     run.begin(Part("reading", 0, 25))
+    record = revisions.last_lines()
     found = looking.look(batch, _content(batch), by=batch.by, told=run.then(Part("judging", 25, 95)))
     run.begin(Part("keeping", 95, 100))
-    imports.found(batch, found.plan, found.findings, is_ready=found.is_ready, run=run.name)
+    findings = {**found.findings, "record": record}
+    imports.found(batch, found.plan, findings, is_ready=found.is_ready, run=run.name)
 
 
 def _apply(batch: ImportBatch, run: Run) -> None:
@@ -121,7 +123,8 @@ def _apply(batch: ImportBatch, run: Run) -> None:
     by: Any = batch.applied_by
     run.begin(Part("reading", 0, 15))
     content, before = _content(batch), revisions.last_lines()
-    found = looking.look(batch, content, by=by, told=run.then(Part("judging", 15, 50)))
+    is_searched = by == batch.by and before == batch.findings.get("record")
+    found = looking.look(batch, content, by=by, told=run.then(Part("judging", 15, 50)), is_searched=is_searched)
     with transaction.atomic():
         imports.hold(batch, run.name)
         if revisions.last_lines() != before:

@@ -53,9 +53,20 @@ def likely(
     no other, or the quantity is the same. At most four queries; of however many deals, some 150 are compared.
     """
     asked = _Asked(title, enterprise, partner, names.quantities_of(title) | ({quantity} if quantity else frozenset()))
-    words = {*names.words(title)}
+    return _likely(_candidates(deals, asked), asked) if names.words(title) else []
+
+
+def likely_of(
+    deals: QuerySet[Deal], *, title: str, enterprise: Enterprise | None, partner: Partner | None
+) -> list[Likeness]:
+    """The same where it is known that the one entered can be none but these few deals: each is compared."""
+    return _likely(_whole(deals), _Asked(title, enterprise, partner, names.quantities_of(title)))
+
+
+def _likely(deals: Iterable[Deal], asked: _Asked) -> list[Likeness]:
+    words = {*names.words(asked.title)}
     found = []
-    for deal in _candidates(deals, asked) if words else ():
+    for deal in deals:
         reasons, goods = _compared(deal, asked)
         if reasons:
             said = len(words & {*names.words(deal.search_text)})
@@ -76,8 +87,13 @@ def _candidates(deals: QuerySet[Deal], asked: _Asked) -> Iterable[Deal]:
             wanted |= Q(pk__in=near.filter(kind).values("pk")[:CANDIDATES])
     if not wanted:
         return []
+    return _whole(deals.filter(wanted))
+
+
+def _whole(deals: QuerySet[Deal]) -> QuerySet[Deal]:
+    """The deals with all that is compared of them. Four queries."""
     papers = Prefetch("instruments", Instrument.objects.active().select_related("partner"))
-    found = deals.filter(wanted).select_related("enterprise__group", "partner")
+    found = deals.order_by().select_related("enterprise__group", "partner")
     return found.prefetch_related("other_enterprises", "other_partners", papers)
 
 
