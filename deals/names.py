@@ -212,7 +212,8 @@ def pieces_saying(goods: Iterable[str]) -> dict[bytes, frozenset[str]]:
 def quantities_of(title: str) -> frozenset[Decimal]:
     """The numbers of a title that say how much is bought: not years, sums of money, nor what belongs to a name."""
     parts = [part.strip(".,;:()[]“”\"'") for part in fold(title).split()]
-    found = (_quantity(parts[:place], part, parts[place + 1 :]) for place, part in enumerate(parts))
+    numbers = [place for place, part in enumerate(parts) if part[:1].isdigit()]
+    found = (_quantity(parts[:place], parts[place], parts[place + 1 :]) for place in numbers)
     return frozenset(value for value in found if value)
 
 

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from functools import cached_property
+from sys import intern
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -30,8 +30,8 @@ class Likeness:
         self.deals = deals
         self.groups = {enterprise.group_id for _title, enterprise, _partner in asked}
         self.parties = _Parties()
-        self.told = {title: _Told(title, self.parties) for title, _enterprise, _partner in asked}
-        self.digits = {_digits(f"{each:f}") for title in self.told for each in names.quantities_of(title)}
+        self.told = {title: _Told(title, names.quantities_of(title)) for title, _enterprise, _partner in asked}
+        self.digits = {digits for told in self.told.values() for digits in told.quantities}
         self.saying = names.pieces_saying({word for told in self.told.values() for word in told.goods})
         # The deals of a group that may say a word, by who sells; all of the group under NO_WORD.
         self.of_word: dict[tuple[int | None, str], dict[int | None, set[int]]] = defaultdict(lambda: defaultdict(set))
@@ -53,25 +53,29 @@ class Likeness:
         near = self._near(title, enterprise, partner)
         self._learn(near)
         asked = self._told(title)
-        if asked.least:  # else it says who, and maybe not what
-            has_quantity = bool(names.quantities_of(title))
-            enough = duplicates.WITH_PARTIES_AND_QUANTITY if has_quantity else duplicates.WITH_PARTIES
-            near = {pk for pk in near if any(asked.is_like(other, enough) for other in self.bought[pk])}
+        if asked.least(self.parties):  # else it says who, and maybe not what
+            enough = duplicates.WITH_PARTIES_AND_QUANTITY if asked.quantities else duplicates.WITH_PARTIES
+            near = {pk for pk in near if any(self._is_like(asked, other, enough) for other in self.bought[pk])}
         return near
 
     def _near(self, title: str, enterprise: Enterprise, partner: Partner | None) -> set[int]:
         told, near = self._told(title), set[int]()
-        for word in told.goods if told.least else (NO_WORD,):
+        for word in told.goods if told.least(self.parties) else (NO_WORD,):
             sold = self.of_word.get((enterprise.group_id, word), {})
             near.update(*(sold.get(seller, ()) for seller in ((None, partner.pk) if partner else sold)))
-        for quantity in names.quantities_of(title):
-            same = self.of_digits.get(_digits(f"{quantity:f}"), {})
+        for digits in told.quantities:
+            same = self.of_digits.get(digits, {})
             near |= {pk for pk, words in same.items() if words & told.goods}
         return near
 
+    def _is_like(self, one: "_Told", other: "_Told", enough: float) -> bool:
+        """Whether as much is shared as is enough of the shorter one without the names, as the search measures it."""
+        shared = len(one.goods & other.goods)
+        return bool(shared) and any(shared >= enough * each.least(self.parties) for each in (one, other))
+
     def _told(self, title: str) -> "_Told":
         if title not in self.told:
-            self.told[title] = _Told(title, self.parties)
+            self.told[title] = _Told(title, names.quantities_of(title))
         return self.told[title]
 
     # From the database
@@ -120,25 +124,25 @@ class Likeness:
             papers = Instrument.objects.active().filter(deal__in=several).values_list("deal", "goods_vi", "goods_en")
             for pk, *goods in papers:
                 texts[pk] |= {*goods}
-            self.bought |= {pk: [_Told(text, self.parties) for text in said if text] for pk, said in texts.items()}
+            self.bought |= {pk: [_Told(text) for text in said if text] for pk, said in texts.items()}
 
 
 class _Told:
-    """What a text says is bought, and how many words of it are left at least when names of parties are left out."""
+    """What a text says is bought; the digits of how much; and how many words are left of it at least when names of
+    parties are left out, found out when it is asked for."""
 
-    def __init__(self, text: str, parties: "_Parties") -> None:
-        self.text, self.parties = text, parties
-        self.goods: Goods = names.goods_of(text)
+    __slots__ = ("_least", "_text", "goods", "quantities")
 
-    @cached_property
-    def least(self) -> int:
-        without = self.parties.left_out_of(self.text)
-        return len(self.goods if without is None else names.goods_of(without))
+    def __init__(self, text: str, quantities: Iterable[Decimal] = ()) -> None:
+        self.goods: Goods = frozenset(map(intern, names.goods_of(text)))
+        self.quantities = tuple(_digits(f"{quantity:f}") for quantity in quantities)
+        self._text, self._least = text, -1
 
-    def is_like(self, other: "_Told", enough: float) -> bool:
-        """Whether as much is shared as is enough of the shorter one without the names, as the search measures it."""
-        shared = len(self.goods & other.goods)
-        return bool(shared) and (shared >= enough * self.least or shared >= enough * other.least)
+    def least(self, parties: "_Parties") -> int:
+        if self._least < 0:
+            without = parties.left_out_of(self._text)
+            self._least = len(self.goods if without is None else names.goods_of(without))
+        return self._least
 
 
 class _Parties:
