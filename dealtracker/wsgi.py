@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dealtracker.settings")
 
@@ -19,3 +21,7 @@ application = get_wsgi_application()
 
 if found := [problem for problem in run_checks(tags=["start"], databases=["default"]) if problem.is_serious()]:
     raise SystemExit("\n".join(f"{problem.msg} {problem.hint}" for problem in found))
+
+# With --preload the workers share what is loaded here, and each opens connections of its own.
+_ = get_resolver().url_patterns
+connections.close_all()

@@ -70,7 +70,7 @@ class Serving:
         with socket.socket() as free:
             free.bind((HOST, 0))
             port = free.getsockname()[1]
-        command = ["-m", "gunicorn", "dealtracker.wsgi", "--no-control-socket", "--log-level", "warning"]
+        command = ["-m", "gunicorn", "dealtracker.wsgi", "--no-control-socket", "--preload", "--log-level", "warning"]
         command += ["--workers", str(WORKERS), "--bind", f"{HOST}:{port}"]
         begun = perf_counter()
         env = self._env | {"DATABASE_URL": url}

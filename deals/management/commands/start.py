@@ -103,6 +103,15 @@ class Command(BaseCommand):
 
 def _server(host: str, port: int) -> list[str]:
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    gunicorn = [sys.executable, "-m", "gunicorn", "dealtracker.wsgi", "--no-control-socket", "--log-level", "warning"]
+    gunicorn = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "dealtracker.wsgi",
+        "--no-control-socket",
+        "--preload",
+        "--log-level",
+        "warning",
+    ]
     # Threads: a browser keeps idle connections open, and each would hold a whole worker.
     return [*gunicorn, "--bind", address, "--workers", "2", "--threads", "4"]
