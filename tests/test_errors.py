@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
@@ -15,6 +16,7 @@ from django.utils import translation
 from deals.models import AuditEntry, Draft, ProgressUpdate, User
 from deals.views import errors
 from dealtracker import urls as product_urls
+from dealtracker.lines import Line
 from tests import factories
 from tests.test_accounts import PASSWORD
 from tests.test_language import VIETNAMESE
@@ -364,3 +366,23 @@ def test_no_address_leads_away(client, officer, away):
 def test_what_a_language_switch_was_sent_from_elsewhere_leads_home(client):
     answer = client.post("/language/", {"language": "en"}, headers={"Referer": "https://evil.example/"})
     assert answer.url == "/"
+
+
+@pytest.mark.django_db
+def test_a_refusal_is_noted_with_the_account_that_asked(client, caplog):
+    """Also a forged one; what nobody signed in for names none."""
+    line = Line("%(levelname)s %(name)s: %(message)s")
+    person = factories.person(role="viewers")
+    client.force_login(person)
+    client.get("/deals/VNUS-1999-0001/")
+    assert line.format(caplog.records[-1]) == (
+        f"WARNING django.request: Not Found: /deals/VNUS-1999-0001/ (account {person.pk})"
+    )
+    forging = Client(enforce_csrf_checks=True)
+    forging.force_login(person)
+    forging.post("/deals/new/")
+    assert f"(account {person.pk})" in line.format(caplog.records[-1])
+    assert "Forbidden" in line.format(caplog.records[-1])
+    Client().get("/nothing/")
+    assert "account" not in line.format(caplog.records[-1])
+    assert settings.LOGGING["formatters"]["line"]["class"] == "dealtracker.lines.Line"
