@@ -110,7 +110,8 @@ def _content(batch: ImportBatch) -> bytes:
 
 def _look(batch: ImportBatch, run: Run) -> None:
     run.begin(Part("reading", 0, 25))
-    record = revisions.last_lines()
+    with revisions.one_state() as record:  # nothing where somebody is writing: what they write may not be seen yet
+        pass
     found = looking.look(batch, _content(batch), by=batch.by, told=run.then(Part("judging", 25, 95)))
     run.begin(Part("keeping", 95, 100))
     findings = {**found.findings, "record": record}
@@ -123,7 +124,7 @@ def _apply(batch: ImportBatch, run: Run) -> None:
     by: Any = batch.applied_by
     run.begin(Part("reading", 0, 15))
     content, before = _content(batch), revisions.last_lines()
-    is_searched = by == batch.by and before == batch.findings.get("record")
+    is_searched = by == batch.by and before == batch.findings.get("record")  # nothing was recorded since
     found = looking.look(batch, content, by=by, told=run.then(Part("judging", 15, 50)), is_searched=is_searched)
     with transaction.atomic():
         imports.hold(batch, run.name)
