@@ -281,6 +281,11 @@ class DealFilter(_Question):
         """By what the list is sorted."""
         return self.form.cleaned_data.get("sort") or "value"
 
+    def names_of(self, name: str) -> list[type[Any]]:
+        """The records that the filter offers by their names."""
+        offered = self.filters[name].extra.get("queryset")
+        return [] if offered is None else [offered.model]
+
     @property
     def is_narrow(self) -> bool:
         """Whether few of all deals are asked for, as far as the question tells."""

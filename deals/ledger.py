@@ -14,12 +14,24 @@ from typing import Any, NamedTuple
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Collate
 from django.utils import timezone
 
 from deals import positions
 from deals.choices import Cause
-from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, inserting, recorded
+from deals.models import (
+    Balance,
+    Deal,
+    OpeningBalance,
+    Posting,
+    User,
+    grouping,
+    happenings,
+    inserting,
+    recorded,
+    revisions,
+)
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
@@ -157,7 +169,7 @@ def is_head(at: Moment) -> bool:
     """Whether the moment lies at or past the last entry, so that the roll-up answers it. One query."""
     if at.known_at is not None:
         return False
-    last = Posting.objects.aggregate(last=Max("effective_on"))["last"]
+    last = revisions.once("last entry", lambda: Posting.objects.aggregate(last=Max("effective_on"))["last"])
     return last is None or last <= at.as_of
 
 
@@ -207,14 +219,15 @@ Summary = dict[str, dict[str, Line]]
 ALL = ""
 
 
-def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None) -> dict[str, Bands]:
-    """The bands of the deals by one of DIMENSIONS, keyed by its code (empty where a deal has none).
+def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None, *, whole: bool = False) -> dict[str, Bands]:
+    """The bands of the deals by one of DIMENSIONS, keyed by its code (empty where a deal has none); `whole` as in
+    `summary`.
 
     The stage is the one the deal had reached on the day, as known at the moment; the other dimensions are those the
     deal has now. KeyError for a dimension that does not exist.
     """
     once = Deal.objects.all() if deals is None else Deal.objects.filter(pk__in=deals.order_by().values("pk"))
-    found = summary(at, [by], once, whole=deals is None)[by]
+    found = summary(at, [by], once, whole=whole or deals is None)[by]
     return {key: line.bands for key, line in found.items() if line.bands}
 
 
@@ -288,16 +301,18 @@ def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) ->
     if connection.vendor == "postgresql":
         # As bytes: put in the order of a language, they take longer than all the rest.
         keys = {name: Collate(key, "C") for name, key in keys.items()}
-    of_them = {} if whole else {"deal__in": deals.order_by().values("pk")}
-    papers = recorded.undisclosed(at).filter(**of_them).order_by()
-    parts: Parts = {"unknown": (("papers",), papers.values_list("deal").annotate(papers=Count("*")))}
+    of_them = {} if whole else {"deal__in": RawSQL("SELECT deal_id FROM chosen", ())}
     rolled_up = {f"held_{name}": F(f"balance__{name}") for name in BAND_NAMES} if is_head(at) else {}
+    chosen = deals.order_by().annotate(**keys, **rolled_up).values_list("pk", *keys, *rolled_up)
+    papers = recorded.undisclosed(at).filter(**of_them).order_by()
+    parts: Parts = {
+        "chosen": ((*keys, *(BAND_NAMES if rolled_up else ())), chosen),
+        "unknown": (("papers",), papers.values_list("deal").annotate(papers=Count("*"))),
+    }
     if not rolled_up:
         sums = {name: Sum("amount_usd", filter=Q(band=name)) for name in BAND_NAMES}
         rows = entries(at).filter(deal__isnull=False, **of_them).values_list("deal")
         parts["amount"] = (BAND_NAMES, rows.annotate(**sums))
-    chosen = deals.order_by().annotate(**keys, **rolled_up).values_list("pk", *keys, *rolled_up)
-    parts["chosen"] = ((*keys, *(BAND_NAMES if rolled_up else ())), chosen)
     return parts, list(keys)
 
 

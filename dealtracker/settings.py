@@ -111,6 +111,13 @@ CACHES = {
         "TIMEOUT": 12 * 3600,
         "OPTIONS": {"MAX_ENTRIES": 64},
     },
+    # Parts of pages that hardly ever change, by the records they are made of.
+    "pieces": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pieces",
+        "TIMEOUT": 12 * 3600,
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
 }
 
 AUTH_USER_MODEL = "deals.User"

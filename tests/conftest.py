@@ -119,7 +119,8 @@ def nothing_is_remembered() -> None:
     """What is remembered of a page goes by what is recorded, which a test that is rolled back turns back."""
     from django.core.cache import caches
 
-    caches["figures"].clear()
+    for name in ("figures", "pieces"):
+        caches[name].clear()
 
 
 @pytest.fixture

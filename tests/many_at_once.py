@@ -183,7 +183,11 @@ def a_reader_and_a_writer() -> dict[str, Any]:
         meanwhile = Partner.objects.count()
     with revisions.one_state() as another:
         after = Partner.objects.count()
-    return {"one_state": meanwhile == before, "another": another != revision, "partners": after - before}
+    return {
+        "one_state": meanwhile == before,
+        "another": another.revision != revision.revision,
+        "partners": after - before,
+    }
 
 
 SCENES: dict[str, Callable[[], dict[str, Any]]] = {

@@ -110,8 +110,9 @@ def _content(batch: ImportBatch) -> bytes:
 
 def _look(batch: ImportBatch, run: Run) -> None:
     run.begin(Part("reading", 0, 25))
-    with revisions.one_state() as record:  # nothing where somebody is writing: what they write may not be seen yet
-        pass
+    with revisions.one_state() as state:
+        # Nothing where somebody is writing: what they write may not be seen yet.
+        record = state.lines if state.is_settled else None
     found = looking.look(batch, _content(batch), by=batch.by, told=run.then(Part("judging", 25, 95)))
     run.begin(Part("keeping", 95, 100))
     findings = {**found.findings, "record": record}

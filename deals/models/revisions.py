@@ -1,13 +1,18 @@
 """Which state of the record a page tells of: the same revision, the same figures."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from django.apps import apps
-from django.db import DatabaseError, connection, transaction
+from django.core.cache import caches
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
+from django.db.models import Model
 from django.utils import timezone
 
 from deals.periods import Moment
@@ -56,27 +61,97 @@ def _moments() -> list[tuple[str, str]]:
     ]
 
 
+@dataclass(frozen=True)
+class State:
+    """A state of the record that is being read. While nobody writes it is settled: no line with a number up to the last
+    ones can still appear. So what is made of a settled state may be kept, and shown whenever the last lines are the
+    same again, even while somebody writes; what is made of an unsettled one may not be kept."""
+
+    lines: dict[str, int]  # the last line of each table
+    is_settled: bool
+    answers: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def revision(self) -> str:
+        """Differs whenever anything that was ever recorded differs."""
+        return "-".join(str(line) for line in self.lines.values())
+
+    def of(self, *models: type[Model]) -> str:
+        """Differs whenever anything that was ever recorded of these differs."""
+        return "-".join(str(self.lines[_lines_of(model)._meta.db_table]) for model in models)
+
+    def is_same(self, other: "State") -> bool:
+        """Whether what was made of this one holds of the other, which was read later."""
+        return self.is_settled and self.lines == other.lines
+
+
+T = TypeVar("T")
+# By connection: what is read in a transaction is read of one state.
+_READ: WeakKeyDictionary[Any, State] = WeakKeyDictionary()
+
+
 @contextmanager
-def one_state() -> Iterator[str]:
+def one_state() -> Iterator[State]:
     """Everything read within is read of one state of the record, whatever is written meanwhile; nothing may be written
-    within. Gives the revision: a text that differs whenever anything that was ever recorded differs, empty where it
-    cannot be told because somebody is writing. One query, which reads the end of an index of each table; on PostgreSQL
-    two short ones besides."""
+    within. One query, which reads the end of an index of each table; on PostgreSQL two short ones besides."""
+    with _read() as state:
+        reader, outer = connections[DEFAULT_DB_ALIAS], being_read()
+        _READ[reader] = state
+        try:
+            yield state
+        finally:
+            _READ.pop(reader, None)
+            if outer:
+                _READ[reader] = outer
+
+
+def being_read() -> State | None:
+    """The state that is being read, if one is."""
+    return _READ.get(connections[DEFAULT_DB_ALIAS])
+
+
+def once(question: Any, ask: Callable[[], T]) -> T:
+    """The answer to the question, which is asked of a state once."""
+    state = being_read()
+    if state is None:
+        return ask()
+    if question not in state.answers:
+        state.answers[question] = ask()
+    found: T = state.answers[question]
+    return found
+
+
+def remembered(what: Any, make: Callable[[], str], *, of: Sequence[type[Model]]) -> str:
+    """The text that was made of these records for `what`, as long as none of them changes."""
+    state = being_read()
+    if state is None:
+        return make()
+    key = hashlib.sha256(repr((what, state.of(*of))).encode()).hexdigest()
+    found: str | None = caches["pieces"].get(key)
+    if found is None:
+        found = make()
+        if state.is_settled:
+            caches["pieces"].set(key, found)
+    return found
+
+
+@contextmanager
+def _read() -> Iterator[State]:
     if connection.vendor == "postgresql":
         with ExitStack() as until_the_end:
             with _alone() as is_alone:
                 if not connection.in_atomic_block:
                     until_the_end.enter_context(transaction.atomic())
                     _ask("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                found = last_lines()
-            yield found if is_alone else ""
+                state = State(last_lines(), is_settled=is_alone)
+            yield state
     elif connection.in_atomic_block:
-        yield last_lines()
+        yield State(last_lines(), is_settled=True)
     else:
         # Not atomic(): that begins as one who writes, and would wait for all others who do.
         _ask("BEGIN")
         try:
-            yield last_lines()
+            yield State(last_lines(), is_settled=True)
         finally:
             _ask("ROLLBACK")
 
@@ -96,20 +171,34 @@ def _alone() -> Iterator[bool]:
                 raise
 
 
-def last_lines() -> str:
-    """The revision as this transaction sees it. One query."""
-    return "-".join(str(number or 0) for number in _ask(_statement()))
+def last_lines() -> dict[str, int]:
+    """The last line of each table, as this transaction sees it. One query."""
+    found = _ask(_statement())
+    return {model._meta.db_table: line or 0 for model, line in zip(_models(), found, strict=True)}
+
+
+@cache
+def _models() -> list[type[Model]]:
+    """The history of each tracked record, the entries, the stages, the briefings."""
+    return [
+        model
+        for model in apps.get_app_config("deals").get_models()
+        if _is_history(model) or model.__name__ in ("Posting", "StageChange", "KeptBriefing")
+    ]
+
+
+@cache
+def _lines_of(model: Any) -> type[Model]:
+    """Where it is written what changes of the records of the model: their history, where they have one."""
+    found: type[Model] = model.history.model if hasattr(model, "history") else model
+    return found
 
 
 @cache
 def _statement() -> str:
-    """The last line of the history of each tracked record, the last entry, the last stage, the last briefing."""
-    lines = [
-        (model._meta.db_table, model._meta.pk.column)
-        for model in apps.get_app_config("deals").get_models()
-        if _is_history(model) or model.__name__ in ("Posting", "StageChange", "KeptBriefing")
-    ]
-    return "SELECT " + ", ".join(f"(SELECT MAX({column}) FROM {table})" for table, column in lines)
+    """In words that PostgreSQL plans in half the time that it takes for as many MAX."""
+    lines = [(model._meta.db_table, model._meta.pk.column) for model in _models()]
+    return "SELECT " + ", ".join(f"(SELECT {column} FROM {table} ORDER BY {column} DESC LIMIT 1)" for table, column in lines)
 
 
 def _is_history(model: Any) -> bool:

@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 
 from deals.periods import Moment
 
+from . import revisions
 from .deals import Deal, StageChange
 
 
@@ -17,7 +18,10 @@ def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
 
 def _is_latest_stage(at: Moment) -> bool:
     """Whether no deal changes its stage after the moment. A deal may do so long after its last entry. One query."""
-    return at.known_at is None and not StageChange.objects.filter(on__gt=at.as_of).exists()
+    if at.known_at is not None:
+        return False
+    later = StageChange.objects.filter(on__gt=at.as_of)
+    return not revisions.once(("later stage", at.as_of), later.exists)
 
 
 def _stage_at(at: Moment, deal: str) -> Coalesce:

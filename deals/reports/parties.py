@@ -60,7 +60,7 @@ class Party:
 def enterprises(at: Moment, *, enterprises: QuerySet[Enterprise], deals: QuerySet[Deal]) -> PartyIndex:
     """All enterprises as trees of groups, the largest group first; each deal counts once, with its own buyer."""
     deals = standing(deals, at)
-    own = ledger.breakdown(at, "enterprise", deals)
+    own = ledger.breakdown(at, "enterprise", deals, whole=True)
     lines = _tree(list(enterprises.annotate(**_deal_count(deals))), own)
     return PartyIndex(lines, ledger.total(at, deals))
 
@@ -80,7 +80,7 @@ def enterprise(at: Moment, enterprise: Enterprise, scope: Scope, *, deals: Query
 def partners(at: Moment, *, partners: QuerySet[Partner], deals: QuerySet[Deal]) -> PartyIndex:
     """All US partners, the largest first; each deal counts once, with its own partner."""
     deals = standing(deals, at)
-    own = ledger.breakdown(at, "partner", deals)
+    own = ledger.breakdown(at, "partner", deals, whole=True)
     lines = [
         PartyLine(partner, 0, bands := own.get(partner.slug, Bands()), bands, partner.count)
         for partner in partners.annotate(**_deal_count(deals))

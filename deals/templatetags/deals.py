@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
 
 from django import template
 from django.template import Context
@@ -12,67 +14,98 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from deals.charts import value_bar
-from deals.choices import Stage
 from deals.models import Deal
 from deals.positions import BAND_NAMES, Bands
 from deals.tables import Column
 
-from .figures import NOTHING, cell
+from .figures import NOTHING, cell, stage_name
 from .rights import may_change
 
 register = template.Library()
 
-CODE = "VNUS-0000-0000"  # stands in an address for that of a deal
+
+class _Table(NamedTuple):
+    """What all rows of a table have in common: the columns, each a band with its label; the largest value; the state
+    of the screen; whether rows can be ticked; the language."""
+
+    columns: tuple[tuple[str, str], ...]
+    largest: Decimal
+    state: str
+    may_tick: bool
+    language: str
+
+
+class _Row(NamedTuple):
+    """What a row shows of a deal."""
+
+    code: str
+    title: str
+    enterprise: str
+    partner: str
+    sector: str
+    stage: str
+    bands: Bands
+    may_log: bool
 
 
 @register.simple_tag(takes_context=True)
 def deal_rows(context: Context, deals: Iterable[Deal], columns: list[Column], largest: Decimal) -> SafeString:
     """The rows of the deals, which come with their bands and their stage; with what the person may do to each, where
     the page shows today."""
-    screen, language = context["screen"], get_language() or "vi"
-    stages = {str(value): escape(str(label)) for value, label in Stage.choices}
-    heads = _Heads(screen.query(), may_tick="asked" in context)
-    named = [(each.band, str(each.label)) for each in columns]
-    rows = []
-    for deal in deals:
-        may_log = screen.is_today and may_change(context, deal)
-        bands = Bands(*(getattr(deal, name) for name in BAND_NAMES))
-        bar = value_bar.small(bands, largest=largest, language=language) if columns else ""
-        rows += [
-            f'<tr><th scope="row" class="deal">{heads.of(deal, may_log=may_log)}</th>',
-            f'<td class="text">{escape(deal.enterprise.short_name)}</td>',
-            f'<td class="text">{escape(deal.partner.name) if deal.partner else NOTHING}</td>',
-            f'<td class="text">{escape(deal.sector.name)}</td>',
-            f'<td class="text">{stages.get(deal.stage_then, "–")}</td>',
-            f'<td class="picture">{bar}</td>' if columns else "",
-            *(amount(getattr(bands, band), label=label) for band, label in named),
-            amount(bands.four, kind="total"),
-            "</tr>\n",
-        ]
-    return mark_safe("".join(rows))
+    screen = context["screen"]
+    table = _Table(
+        tuple((each.band, str(each.label)) for each in columns),
+        largest,
+        escape(screen.query()),
+        may_tick="asked" in context,
+        language=get_language() or "vi",
+    )
+    shown = (
+        _Row(
+            deal.code,
+            deal.title,
+            deal.enterprise.short_name,
+            deal.partner.name if deal.partner else "",
+            deal.sector.name,
+            deal.stage_then,
+            Bands(*(getattr(deal, name) for name in BAND_NAMES)),
+            may_log=screen.is_today and may_change(context, deal),
+        )
+        for deal in deals
+    )
+    return mark_safe("".join(_written(table, row) for row in shown))
 
 
-class _Heads:
-    """The first cell of each row: what the deal is called and what may be done with it. Words and addresses are the
-    same in each row but for the deal, so they are asked for once."""
+@lru_cache(maxsize=1000)
+def _written(table: _Table, row: _Row) -> str:
+    """The row in the language of the page. From one look at a list to the next few rows change, so they are kept."""
+    bar = value_bar.small(row.bands, largest=table.largest, language=table.language) if table.columns else ""
+    cells = [
+        f'<tr><th scope="row" class="deal">{_head(table, row)}</th>',
+        f'<td class="text">{escape(row.enterprise)}</td>',
+        f'<td class="text">{escape(row.partner) if row.partner else NOTHING}</td>',
+        f'<td class="text">{escape(row.sector)}</td>',
+        f'<td class="text">{escape(stage_name(row.stage))}</td>',
+        f'<td class="picture">{bar}</td>' if table.columns else "",
+        *(amount(getattr(row.bands, band), label=label) for band, label in table.columns),
+        amount(row.bands.four, kind="total"),
+        "</tr>\n",
+    ]
+    return "".join(cells)
 
-    def __init__(self, state: str, *, may_tick: bool) -> None:
-        self.state, self.may_tick = escape(state), may_tick
-        self.detail = reverse("deals:deal-detail", args=[CODE])
-        self.menu = reverse("deals:deal-log-menu", args=[CODE])
-        self.words, self.tick, self.log = _("Log progress"), _("Tick: %(title)s"), _("Log progress: %(title)s")
 
-    def of(self, deal: Deal, *, may_log: bool) -> str:
-        code, title = escape(deal.code), deal.title
-        found = f'<a href="{self.detail.replace(CODE, code)}{self.state}">{escape(title)}</a> <small>{code}</small>'
-        if not may_log:
-            return found
-        if self.may_tick:
-            label = escape(self.tick % {"title": title})
-            found = f'<input type="checkbox" name="deal" value="{code}" form="bulk" aria-label="{label}"> {found}'
-        label = escape(self.log % {"title": title})
-        menu = self.menu.replace(CODE, code)
-        return f'{found} <small><a href="{menu}" aria-label="{label}">{escape(self.words)}</a></small>'
+def _head(table: _Table, row: _Row) -> str:
+    """The first cell: what the deal is called and what may be done with it."""
+    code, detail = escape(row.code), reverse("deals:deal-detail", args=[row.code])
+    found = f'<a href="{detail}{table.state}">{escape(row.title)}</a> <small>{code}</small>'
+    if not row.may_log:
+        return found
+    if table.may_tick:
+        label = escape(_("Tick: %(title)s") % {"title": row.title})
+        found = f'<input type="checkbox" name="deal" value="{code}" form="bulk" aria-label="{label}"> {found}'
+    label = escape(_("Log progress: %(title)s") % {"title": row.title})
+    menu = reverse("deals:deal-log-menu", args=[row.code])
+    return f'{found} <small><a href="{menu}" aria-label="{label}">{escape(_("Log progress"))}</a></small>'
 
 
 def amount(usd: Decimal, *, href: str | None = "", label: str = "", kind: str = "", signed: bool = False) -> str:

@@ -5,10 +5,14 @@ from typing import NamedTuple
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from deals import tables
 from deals.filters import DealFilter
 from deals.forms.screens import Screen
+from deals.models import revisions
 from deals.positions import Bands
 from deals.tables import Column
 
@@ -80,14 +84,25 @@ def only_bands(columns: Iterable[Column]) -> list[Column]:
     return [column for column in columns if column.band]
 
 
-@register.filter
-def first_fields(asked: DealFilter) -> list[object]:
-    return [asked.form[name] for name in FIRST_FIELDS]
+@register.simple_tag
+def filter_fields(asked: DealFilter, further: bool = False) -> SafeString:
+    """The fields of the filter that stand open, or the further ones. What may be chosen is written anew where one of
+    the records changes that it names, or for somebody who does not see all of them."""
+    names = [name for name in asked.filters if name not in FIRST_FIELDS] if further else FIRST_FIELDS
+    return mark_safe("".join(_field(asked, name) for name in names))
 
 
-@register.filter
-def further_fields(asked: DealFilter) -> list[object]:
-    return [field for field in asked.form if field.name not in FIRST_FIELDS]
+def _field(asked: DealFilter, name: str) -> str:
+    def written() -> str:
+        field = asked.form[name]
+        return format_html(
+            '<div class="field"><label for="{}">{}</label>{}</div>', field.id_for_label, field.label, field
+        )
+
+    if not asked.is_for_all:
+        return written()
+    what = ("filter", name, asked.data.get(name, ""), get_language())
+    return revisions.remembered(what, written, of=asked.names_of(name))
 
 
 @register.filter

@@ -19,6 +19,7 @@ from deals.exporting.tables import Export
 from deals.forms import audiences
 from deals.forms.screens import Screen
 from deals.models import revisions
+from deals.models.revisions import State
 
 from .pages import page, screen_of
 
@@ -68,7 +69,7 @@ def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make)
     if form not in TYPES:
         raise Http404
     asked = _asked(request, of)
-    with revisions.one_state() as revision:
+    with revisions.one_state() as state:
         export = make(asked)
     if export is None or asked.problems:
         answer = page(
@@ -81,7 +82,7 @@ def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make)
     def again() -> Export:
         return make(asked) or export
 
-    return _sent(export, form, asked, _of_one_state(export, again, revision))
+    return _sent(export, form, asked, _of_one_state(export, again, state))
 
 
 def _asked(request: HttpRequest, of: str) -> Asked:
@@ -117,7 +118,7 @@ def _audience(asked: Asked) -> str:
 Write = Callable[[Callable[[Export], Iterator[bytes]]], Iterator[bytes]]
 
 
-def _of_one_state(export: Export, again: Callable[[], Export], revision: str) -> Write:
+def _of_one_state(export: Export, again: Callable[[], Export], built: State) -> Write:
     """Totals and rows of one state of the record: what was built is written if nothing was recorded since it was built
     (noting it ended that state), else it is built again, in the language of the page."""
     language = translation.get_language() or "vi"
@@ -125,7 +126,7 @@ def _of_one_state(export: Export, again: Callable[[], Export], revision: str) ->
     def write(writer: Callable[[Export], Iterator[bytes]]) -> Iterator[bytes]:
         with revisions.one_state() as now:
             with translation.override(language):
-                pieces = writer(export if revision and now == revision else again())
+                pieces = writer(export if built.is_same(now) else again())
             yield from in_language(language, pieces)
 
     return write
