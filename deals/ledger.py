@@ -13,25 +13,14 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Collate
 from django.utils import timezone
 
 from deals import positions
 from deals.choices import Cause
-from deals.models import (
-    Balance,
-    Deal,
-    OpeningBalance,
-    Posting,
-    User,
-    grouping,
-    happenings,
-    inserting,
-    recorded,
-    revisions,
-)
+from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, inserting, recorded
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
@@ -169,8 +158,7 @@ def is_head(at: Moment) -> bool:
     """Whether the moment lies at or past the last entry, so that the roll-up answers it. One query."""
     if at.known_at is not None:
         return False
-    last = revisions.once("last entry", lambda: Posting.objects.aggregate(last=Max("effective_on"))["last"])
-    return last is None or last <= at.as_of
+    return (last := Posting.last_day()) is None or last <= at.as_of
 
 
 def entries(at: Moment) -> QuerySet[Posting]:
@@ -220,8 +208,7 @@ ALL = ""
 
 
 def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None, *, whole: bool = False) -> dict[str, Bands]:
-    """The bands of the deals by one of DIMENSIONS, keyed by its code (empty where a deal has none); `whole` as in
-    `summary`.
+    """The bands of the deals by one of DIMENSIONS, keyed by its code (empty where a deal has none). See `summary`.
 
     The stage is the one the deal had reached on the day, as known at the moment; the other dimensions are those the
     deal has now. KeyError for a dimension that does not exist.

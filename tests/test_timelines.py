@@ -16,9 +16,9 @@ from deals.forms import timelines as forms
 from deals.forms.timelines import Topic
 from deals.models import Document, ProgressUpdate
 from deals.periods import Moment
+from deals.reports import sentences as words
 from deals.reports import timelines
 from deals.reports.deals import deal_report
-from deals.templatetags import timeline as words
 from tests import confirming, factories
 from tests.test_pages import body, queries
 

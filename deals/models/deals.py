@@ -18,7 +18,7 @@ from deals.choices import Condition, Outcome, Release, Stage
 
 from .enterprises import Enterprise
 from .partners import Partner
-from .records import Record, RecordQuerySet, in_language
+from .records import Labelled, Record, RecordQuerySet, in_language
 from .sectors import Sector
 
 
@@ -165,7 +165,7 @@ class Deal(Record):
             raise ValidationError({"closed_on": _("This day is still to come.")})
 
 
-class StageChange(models.Model):
+class StageChange(Labelled):
     """A deal reached a stage on a day. The latest by day, then by entry, is the deal's stage."""
 
     deal = models.ForeignKey(Deal, models.PROTECT, related_name="stage_changes", verbose_name=_("deal"))

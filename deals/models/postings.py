@@ -1,23 +1,25 @@
 """The ledger's entries. Written by `deals.ledger` alone, never changed, never deleted: the database refuses it."""
 
+from datetime import date
 from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import Band, Cause
 from deals.positions import BAND_NAMES, Bands
 
+from . import revisions
 from .deals import Deal
 from .money import UsdField
 from .openings import OpeningBalance
-from .records import UntrackedWriteError
+from .records import Labelled, UntrackedWriteError
 
 
-class Posting(models.Model):
+class Posting(Labelled):
     """One signed amount in one band on one day, of a deal or of an opening balance.
 
     Two clocks: `effective_on` is the day in the world, `recorded_at` the moment the system learnt of it.
@@ -51,6 +53,12 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{localize(self.effective_on)} {self.get_band_display()} {localize(self.amount_usd)}"
+
+    @classmethod
+    def last_day(cls) -> date | None:
+        """The day of the last entry, None where there is none. One query, which looks at the end of an index."""
+        found: date | None = revisions.once("last day", lambda: cls.objects.aggregate(last=Max("effective_on"))["last"])
+        return found
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UntrackedWriteError("A ledger entry is never deleted")

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.encoding import force_str
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -64,7 +65,23 @@ class RecordQuerySet(models.QuerySet[_Record]):
     bulk_update = _refuse
 
 
-class Record(models.Model):
+class Labelled(models.Model):
+    """A record whose choices are named at little cost: Django puts all names of a field into words to tell one."""
+
+    class Meta:
+        abstract = True
+
+    def _get_FIELD_display(self, field: models.Field) -> Any:
+        value = getattr(self, field.attname)
+        return force_str(_labels(field).get(value, value), strings_only=True)
+
+
+@cache
+def _labels(field: models.Field) -> dict[Any, Any]:
+    return dict(field.flatchoices)
+
+
+class Record(Labelled):
     """A tracked record. Archived with a reason, never deleted; `recorded_at` is when the system learnt of it.
 
     `version` counts its saves: who saves carries the one that was read, so that nobody writes over what was not seen.

@@ -198,7 +198,9 @@ def _lines_of(model: Any) -> type[Model]:
 def _statement() -> str:
     """In words that PostgreSQL plans in half the time that it takes for as many MAX."""
     lines = [(model._meta.db_table, model._meta.pk.column) for model in _models()]
-    return "SELECT " + ", ".join(f"(SELECT {column} FROM {table} ORDER BY {column} DESC LIMIT 1)" for table, column in lines)
+    return "SELECT " + ", ".join(
+        f"(SELECT {column} FROM {table} ORDER BY {column} DESC LIMIT 1)" for table, column in lines
+    )
 
 
 def _is_history(model: Any) -> bool:

@@ -80,9 +80,10 @@ def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport
     day = at.as_of
     instruments = list(deal.instruments.active().select_related("event", "partner"))
     valuations = list(deal.valuations.active())
-    deliveries = list(deal.deliveries.active().select_related("contract"))
+    deliveries = list(deal.deliveries.active())
     announcements = list(deal.announcements.active().select_related("event"))
-    documents = list(deal.documents.active().select_related("instrument"))
+    documents = list(deal.documents.active())
+    _name_papers(instruments, deliveries, documents)
     updates, changes, postings = _said(deal, at, is_inside=is_inside)
     hindering = list(Obstacle.objects.active().of(deal).select_related("body"))
     known = ledger.facts_of(deal, instruments, valuations, deliveries)
@@ -111,6 +112,17 @@ def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport
         obstacles=obstacles.of_deal(hindering, day=day),
         requests=requests,
     )
+
+
+def _name_papers(instruments: list[Instrument], deliveries: list[Delivery], documents: list[Document]) -> None:
+    """Give what was read its papers, which were read too."""
+    papers: dict[int | None, Instrument] = {paper.pk: paper for paper in instruments}
+    for delivery in deliveries:
+        if paper := papers.get(delivery.contract_id):
+            delivery.contract = paper
+    for document in documents:
+        if paper := papers.get(document.instrument_id):
+            document.instrument = paper
 
 
 def _said(deal: Deal, at: Moment, *, is_inside: bool) -> tuple[list[ProgressUpdate], list[StageChange], list[Posting]]:

@@ -14,11 +14,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from deals.charts import value_bar
-from deals.models import Deal
+from deals.models import Deal, Posting
 from deals.positions import BAND_NAMES, Bands
 from deals.tables import Column
 
-from .figures import NOTHING, cell, stage_name
+from .figures import NOTHING, band_key, cell, day, moment, stage_name, usd
 from .rights import may_change
 
 register = template.Library()
@@ -104,8 +104,26 @@ def _head(table: _Table, row: _Row) -> str:
         label = escape(_("Tick: %(title)s") % {"title": row.title})
         found = f'<input type="checkbox" name="deal" value="{code}" form="bulk" aria-label="{label}"> {found}'
     label = escape(_("Log progress: %(title)s") % {"title": row.title})
-    menu = reverse("deals:deal-log-menu", args=[row.code])
-    return f'{found} <small><a href="{menu}" aria-label="{label}">{escape(_("Log progress"))}</a></small>'
+    menu, words = reverse("deals:deal-log-menu", args=[row.code]), escape(_("Log progress"))
+    return f'{found} <small><a href="{menu}" aria-label="{label}">{words}</a></small>'
+
+
+@register.simple_tag
+def ledger_rows(postings: Iterable[Posting]) -> SafeString:
+    """The entries of a deal's ledger as rows: the day, the band, the amount, why, and when it was posted, by whom."""
+    band, usd_name, cause, recorded = (escape(each) for each in (_("Band"), _("Amount"), _("Cause"), _("Recorded")))
+    rows = []
+    for posting in postings:
+        reason = f"<small>{escape(posting.reason)}</small>" if posting.reason else ""
+        rows.append(
+            f'<tr><th scope="row">{escape(day(posting.effective_on))}</th><td data-label="{band}"><span>'
+            f"{band_key(posting.band)} {escape(posting.get_band_display())}</span></td>"
+            f'<td class="number" data-label="{usd_name}">{escape(usd(posting.amount_usd))}</td>'
+            f'<td data-label="{cause}"><span>{escape(posting.get_cause_display())}{reason}</span></td>'
+            f'<td data-label="{recorded}"><span>{escape(moment(posting.recorded_at))}'
+            f"<small>{escape(posting.actor)}</small></span></td></tr>"
+        )
+    return mark_safe("".join(rows))
 
 
 def amount(usd: Decimal, *, href: str | None = "", label: str = "", kind: str = "", signed: bool = False) -> str:

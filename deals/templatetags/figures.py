@@ -1,10 +1,13 @@
 """Figures, days and addresses in templates, in the language of the page."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
@@ -104,6 +107,17 @@ def quantity(amount: Decimal | None) -> str:
 def day(value: date | None, precision: str = "day") -> str:
     """The day as people write it, no more precise than it is known."""
     return periods.day_name(value, language=_language(), precision=precision) if value else ""
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """The day and the time of day in Vietnam."""
+    return _moment(at, _language())
+
+
+@lru_cache(maxsize=1000)
+def _moment(at: datetime, _language: str) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 @register.filter

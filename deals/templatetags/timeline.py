@@ -6,17 +6,17 @@ from typing import Any
 
 from django import template
 from django.db import models
-from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from deals.forms.screens import Screen
 from deals.forms.timelines import Shown, Topic
 from deals.reports import sentences
-from deals.reports.timelines import Change, Entry, Part
+from deals.reports.timelines import Entry, Part
+
+from .figures import day, moment
 
 register = template.Library()
 
@@ -55,24 +55,31 @@ def _address(screen: Screen, *, show: Iterable[str] = (), **parameters: str) -> 
 
 
 @register.simple_tag
-def sentence(entry: Entry) -> str:
-    """What the entry says happened."""
-    return sentences.sentence(entry)
+def entries_in_words(entries: Iterable[Entry]) -> SafeString:
+    """The entries as the items of a list: the day, what happened, what was changed, why, and when and by whom it was
+    recorded. Written here and not in a template: a page has up to hundreds of them."""
+    return mark_safe("\n".join(_item(entry) for entry in entries))
 
 
-@register.simple_tag
-def recorded(entry: Entry) -> str:
+def _item(entry: Entry) -> str:
+    changes = [f"<li>{field_change(change.field, change.old, change.new)}</li>" for change in entry.changes]
+    reason = _("Reason: %(reason)s") % {"reason": entry.reason}
+    what = [
+        f"<p>{escape(sentences.sentence(entry))}</p>\n",
+        f"<ul>{''.join(changes)}</ul>\n" if changes else "",
+        f"<small>{escape(reason)}</small>\n" if entry.reason else "",
+        f"<small>{escape(_recorded(entry))}</small>",
+    ]
+    on = escape(day(entry.on, entry.precision))
+    return f'<li class="entry entry-{entry.kind}"><b class="day">{on}</b><div class="what">{"".join(what)}</div></li>'
+
+
+def _recorded(entry: Entry) -> str:
     """When the entry was recorded, and by whom where that is known."""
-    at = date_format(timezone.localtime(entry.at), "DATETIME_FORMAT")
-    return (
-        _("recorded by %(by)s, %(at)s") % {"by": entry.by, "at": at} if entry.by else _("recorded %(at)s") % {"at": at}
-    )
-
-
-@register.simple_tag
-def change_in_words(change: Change) -> SafeString:
-    """A field, from what to what."""
-    return field_change(change.field, change.old, change.new)
+    at = moment(entry.at)
+    if not entry.by:
+        return _("recorded %(at)s") % {"at": at}
+    return _("recorded by %(by)s, %(at)s") % {"by": entry.by, "at": at}
 
 
 @register.simple_tag
