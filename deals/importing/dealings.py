@@ -1,7 +1,6 @@
 """What the lines about deals come to: new, changed, and what may be there already."""
 
 from collections.abc import Sequence
-from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,13 +8,13 @@ from django.utils.translation import gettext as _
 from deals import periods, stages
 from deals.actions import imports
 from deals.choices import InstrumentKind
-from deals.models import Deal, Enterprise, Partner, Valuation
+from deals.models import Deal, Valuation
 
 from . import comparing
 from .groups import Group, title_key
-from .likeness import Asked, Likeness
 from .lines import LEAVE, NEW, Line
 from .papers import OF_DEAL, OF_ESTIMATE, Options, Papers
+from .searching import GROUP, Search, question_of
 
 
 class _NotOne:
@@ -28,13 +27,9 @@ NOT_ONE = _NotOne()
 class Dealings(Papers):
     """Takes the lines about deals, one sheet after the other, and fills the plan."""
 
-    is_searched = False  # whether it is known of each line without an answer that no deal is likely to be the same
+    search: Search
 
     # Deals
-
-    @cached_property
-    def likeness(self) -> Likeness:
-        return Likeness(self.stored.deals, filter(None, map(_asked, self.stored.lines)))
 
     def deal(self, line: Line) -> None:
         """A line of the deals' sheet: the deal, and where the line says so its estimate and a paper."""
@@ -97,9 +92,8 @@ class Dealings(Papers):
         return self._new(line, key, title, enterprise)
 
     def _new(self, line: Line, key: tuple[str, Any], title: str, enterprise: Any) -> Group | None:
-        asked = None if self.is_searched and _same(line) not in self.reader.choices else _asked(line)
-        likely = self.likeness.likely(*asked) if asked else []
-        if likely and (found := self._chosen(line, [each.deal for each in likely], is_same=False)) is not NOT_ONE:
+        likely = self.search.likely(line)
+        if likely and (found := self._chosen(line, likely, is_same=False)) is not NOT_ONE:
             return found
         self.new[key] = Group(Deal(), line)
         return self.new[key]
@@ -110,7 +104,7 @@ class Dealings(Papers):
         text = _("%(place)s “%(title)s” may be a deal that is entered already.") % {"place": line.place, "title": said}
         options: Options = [(deal.code, _("It is %(deal)s") % {"deal": deal}) for deal in deals]
         options += [] if is_same else [(NEW, _("It is another one: enter it"))]
-        answer = self.reader.ask(_same(line), "same", text, lambda: options, line.place)
+        answer = self.reader.ask(question_of(line), GROUP, text, lambda: options, line.place)
         line.is_wrong |= not answer
         if answer == NEW:
             return NOT_ONE
@@ -219,17 +213,3 @@ class Dealings(Papers):
         group.valuations.append(valuation)
         label = str(Valuation._meta.verbose_name)
         self._take(group, comparing.new(self.reader, line, valuation, values, fields, "valuations", label), line)
-
-
-def _same(line: Line) -> str:
-    """The question whether the deal of a line is there already."""
-    return f"same:{line.place}"
-
-
-def _asked(line: Line) -> Asked | None:
-    """What is known of the deal of a line, where its enterprise is there already."""
-    title, enterprise = line.get("title_vi") or line.get("title_en"), line.get("enterprise")
-    partner = line.get("partner")
-    if line.get("code") or not title or not isinstance(enterprise, Enterprise) or not enterprise.pk:
-        return None
-    return str(title), enterprise, partner if isinstance(partner, Partner) and partner.pk else None

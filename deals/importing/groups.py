@@ -65,10 +65,12 @@ def title_key(text: str) -> str:
 class Stored:
     """The deals that are there and that the lines may mean, by code, by title and enterprise, by their papers' keys."""
 
-    def __init__(self, deals: QuerySet[Deal], lines: Sequence[Line]) -> None:
-        self.deals, self.lines = deals, lines
+    def __init__(self, deals: QuerySet[Deal], lines: Sequence[Line], *, are_new: bool = False) -> None:
+        """`are_new`: no deal has the title of one of the lines and its enterprise, as is known from before."""
+        self.deals = deals
         self.by_title: dict[tuple[str, Any], list[int]] = {}
-        self._titles(lines)
+        if not are_new or any(line.get("deal") for line in lines):
+            self._titles(lines)
         wanted = {key for keys in self.by_title.values() for key in keys}
         wanted |= set(self._of_codes(lines)) | set(self._of_keys(lines))
         self.groups: dict[int, Group] = {}

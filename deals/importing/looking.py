@@ -3,6 +3,7 @@ to any record; the same file, answers and records give the same."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import timezone
@@ -21,9 +22,11 @@ from .headings import Heading, Table
 from .lines import Line, Question, Reader
 from .lists import Lists
 from .parties import Known
+from .searching import Search
 
 MOST_SHOWN = 300  # problems and questions kept for the page
 LISTS = ("sectors", "enterprises", "partners")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 Told = Callable[[int, int], None]
 
 
@@ -35,6 +38,7 @@ class Look:
     tables: list[Table] = field(default_factory=list)
     passed_over: list[str] = field(default_factory=list)
     reader: Any = None
+    search: Search | None = None
     lines: int = 0
 
     @property
@@ -60,18 +64,28 @@ class Look:
             "problem_count": len(problems),
             "questions": [asdict(question) for question in questions[:MOST_SHOWN]],
             "open_count": len(self.open_questions),
+            "searched": self._searched,
             "lines": self.lines,
             "counts": settling.counts(self.plan.rows) | {"left_out": len(self.reader.left_out)},
         }
 
+    @property
+    def _searched(self) -> str:
+        """What the file was searched for, where all that was found is among the questions that are kept."""
+        return self.search.digest if self.search and len(self.reader.questions) <= MOST_SHOWN else ""
+
 
 def look(
-    batch: ImportBatch, content: bytes, *, by: User, told: Told = lambda done, of: None, is_searched: bool = False
+    batch: ImportBatch,
+    content: bytes,
+    *,
+    by: User,
+    told: Told = lambda done, of: None,
+    earlier: Mapping[str, Any] = NOTHING,
 ) -> Look:
-    """Look at the file with the answers given so far, as the person who would enter it. Where nothing was recorded
-    since it was searched for deals that are there already, only what was answered then is searched for again. Raises
-    RefusedError where it cannot be read."""
-    return read(sheets.read(content, batch.kind), batch.choices, by=by, told=told, is_searched=is_searched)
+    """Look at the file with the answers given so far, as the person who would enter it; `earlier` are the findings of a
+    look since which nothing was recorded. Raises RefusedError where it cannot be read."""
+    return read(sheets.read(content, batch.kind), batch.choices, by=by, told=told, earlier=earlier)
 
 
 def read(
@@ -80,7 +94,7 @@ def read(
     *,
     by: User,
     told: Told = lambda done, of: None,
-    is_searched: bool = False,
+    earlier: Mapping[str, Any] = NOTHING,
 ) -> Look:
     """Look at the sheets of a file."""
     found = Look(reader=Reader(Known(), choices))
@@ -104,9 +118,11 @@ def read(
     lines = [line for kind in SHEETS if kind not in LISTS for table in _of(found, kind)
              for line in _counting(found, table, told, total)]  # fmt: skip
     if lines:
-        stored = Stored(permissions.visible_deals(by), lines)
+        deals = permissions.visible_deals(by)
+        found.search = Search(deals, lines, by, earlier)
+        stored = Stored(deals, lines, are_new=found.search.is_known)
         dealings = Dealings(found.reader, lists, found.plan, stored, by, timezone.localdate())
-        dealings.is_searched = is_searched
+        dealings.search = found.search
         _take(dealings, lines, lambda number: told(total + number, 2 * total))
     lists.learn(found.reader.learned)
     for place, number, why in found.reader.left_out:

@@ -47,7 +47,7 @@ IMPORT = {
     "preview": "import of a register: preview",
     "apply": "import of a register: entering it",
     "B": "B of it: bare insertion of the rows that came of it",
-    "meanwhile": "list and dashboard while it is entered, the slowest answer",
+    "meanwhile": "list and dashboard, looked at before, while it is entered: the slowest answer",
 }
 # What is no time.
 SIZES = {
@@ -159,8 +159,8 @@ DATABASES = {"sqlite": "SQLite", "postgres": "PostgreSQL"}
 HEAD = """# Benchmarks
 
 Written by `make bench`. Milliseconds: the median of {rounds} interleaved rounds, with the least and the most. Two
-gunicorn workers, one client, real HTTP over the loopback, a signed-in person, nothing cached. Yardsticks of the same
-run: F = a signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same 50
+gunicorn workers, one client, real HTTP over the loopback, a signed-in person. Before each round two deals change, so
+that no page is remembered; rows and lists of names that were drawn before are. Yardsticks of the same run: F = a signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same 50
 deals; S = the bare SQL for the same figures, without Django; W = the bare writer library (csv; XlsxWriter with
 constant memory) writing the cells of the very file that was exported, amounts as decimals; B = the bare insertion of
 the rows that an import of {rows:,} rows made, through the driver (executemany; COPY), with triggers and indexes in
