@@ -60,7 +60,7 @@ def _table(asked: DealFilter, screen: Screen, report: DealList, audience: Releas
 def _field(column: Column) -> Field:
     if column.numeric:
         return Field(f"{column.name}_usd", _("%(column)s, US$") % {"column": capfirst(str(column.label))}, Kind.USD)
-    return Field(column.name, str(column.label), width=NAMES[column.name])
+    return Field(column.name, str(column.label), width=NAMES[column.name], of_few=column.name != "deal")
 
 
 class _Names:

@@ -30,6 +30,7 @@ FIRST = frozenset(f"\t\r\n{APOSTROPHE}{COMMENT}")
 QUOTED = re.compile('[",\r\n]')  # a cell in which one of these is stands between quotes
 NOTHING = '""'  # a row of one cell that says nothing, which else were no row
 AT_ONCE = 500  # rows
+MOST_NAMES = 1000
 
 
 def written(export: Export) -> Iterator[bytes]:
@@ -44,12 +45,14 @@ def written(export: Export) -> Iterator[bytes]:
 def bare(table: Table) -> Iterator[bytes]:
     """A table alone: headings, rows and totals."""
     yield from rows([[safe(field.label) for field in table.fields]])
-    columns = [_column(field.kind, table.in_cents) for field in table.fields]
+    columns = [_column(field, table.in_cents) for field in table.fields]
     found = iter(table.rows())
     # A column at a time, and put together by ourselves: a call for each cell takes longer than all the rest.
     while several := list(islice(found, AT_ONCE)):
         cells = [column(values) for column, values in zip(columns, zip(*several, strict=True), strict=True)]
-        lines = [",".join(row) or NOTHING for row in zip(*cells, strict=True)]
+        lines = list(map(",".join, zip(*cells, strict=True)))
+        if len(columns) == 1:
+            lines = [line or NOTHING for line in lines]
         yield ("\r\n".join(lines) + "\r\n").encode()
     yield from rows(_total(table.fields, row) for row in table.totals)
 
@@ -121,6 +124,21 @@ def _few(cents: int | None) -> str:
     return "0.00" if cents == 0 else _usd(money.of_cents(cents))
 
 
+class _Names(dict[str | None, str]):
+    """The few texts of a column of names, as cells: each is written once."""
+
+    def __missing__(self, text: str | None) -> str:
+        if len(self) > MOST_NAMES:
+            self.clear()
+        [self[text]] = _texts([text])
+        return self[text]
+
+
+def _names() -> Callable[[Sequence[str | None]], list[str]]:
+    known = _Names()
+    return lambda column: list(map(known.__getitem__, column))
+
+
 def _texts(column: Sequence[str | None]) -> list[str]:
     """Texts as `safe` and the writer of the library would have them."""
     cells = [text if text and text[0].isalnum() else safe(text) for text in column]
@@ -137,12 +155,14 @@ def _moment(value: datetime | None) -> str:
     return timezone.localtime(value).isoformat(timespec="seconds") if value else ""
 
 
-def _column(kind: Kind, in_cents: bool) -> Callable[[Sequence[Any]], list[str]]:
+def _column(field: Field, in_cents: bool) -> Callable[[Sequence[Any]], list[str]]:
     """How the cells of a column are written."""
-    if kind == Kind.USD and in_cents:
+    if field.kind == Kind.USD and in_cents:
         return _cents
-    cell = _CELLS[kind]
-    return _texts if kind == Kind.TEXT else lambda column: [cell(value) for value in column]
+    if field.kind == Kind.TEXT:
+        return _names() if field.of_few else _texts
+    cell = _CELLS[field.kind]
+    return lambda column: [cell(value) for value in column]
 
 
 _CELLS: dict[Kind, Callable[[Any], str]] = {

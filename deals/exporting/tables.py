@@ -24,12 +24,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a file: its name for machines, its heading, what its cells hold, how wide it is in characters."""
+    """A column of a file: its name for machines, its heading, what its cells hold, how wide it is in characters, and
+    whether they hold the same few texts again and again."""
 
     name: str
     label: str
     kind: Kind = Kind.TEXT
     width: int = 0
+    of_few: bool = False
 
     @property
     def breadth(self) -> int:

@@ -1,6 +1,7 @@
 """The deals list: one page of rows, and the totals of all that was asked for."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, reduce
@@ -26,6 +27,7 @@ from deals.positions import SIGNED, Bands
 PAGE_SIZE = 50
 FEW = 5_000
 AT_ONCE = 2000  # rows read from the database at a time
+AHEAD = 5000  # the same where they are read while others are written
 BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
 # What a row shows; the rest of a record is not read.
 SHOWN = (
@@ -133,11 +135,18 @@ def read(
         statement, parameters = deals.annotate(**cents).values_list(*columns, *cents).query.sql_with_params()
     except EmptyResultSet:
         return
-    if connection.vendor == "postgresql":
-        with connection.cursor() as settings:
-            # The quickest way to the first rows, which cursors are given, takes twice as long to the last.
-            settings.execute("SET LOCAL cursor_tuple_fraction = 1")
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, parameters)
+        if connection.vendor == "postgresql":
+            yield from _ahead(cursor.cursor)
         while found := cursor.fetchmany(AT_ONCE):
+            yield from found
+
+
+def _ahead(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    """While some rows are written the database looks for the next."""
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(cursor.fetchmany, AHEAD)
+        while found := coming.result():
+            coming = ahead.submit(cursor.fetchmany, AHEAD)
             yield from found
