@@ -109,12 +109,13 @@ def totals(asked: DealFilter, *, audience: Release = Release.INTERNAL) -> DealLi
 
 
 def _shown(asked: DealFilter, page: int, *, is_few: bool) -> list[Deal]:
-    """The deals of the page. Keys alone are put in order; only those of the page are read."""
-    deals = asked.deals
-    # The index on the value finds the largest of very many at once; of few it would go through nearly all others first.
-    ordered = deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order])) if is_few else deals
-    keys = ordered.values("pk")[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return list(deals.filter(pk__in=keys).select_related("enterprise", "partner", "sector").only(*SHOWN))
+    """The deals of the page. Of very many, keys alone are put in order, and only those of the page are read."""
+    here = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
+    deals = asked.deals.select_related("enterprise", "partner", "sector").only(*SHOWN)
+    if is_few:
+        # The index on the value finds the largest of very many at once; of few it would go through nearly all others.
+        return list(deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order]))[here])
+    return list(deals.filter(pk__in=asked.deals.values("pk")[here]))
 
 
 def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:
