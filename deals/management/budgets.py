@@ -160,12 +160,13 @@ HEAD = """# Benchmarks
 
 Written by `make bench`. Milliseconds: the median of {rounds} interleaved rounds, with the least and the most. Two
 gunicorn workers, one client, real HTTP over the loopback, a signed-in person. Before each round two deals change, so
-that no page is remembered; rows and lists of names that were drawn before are. Yardsticks of the same run: F = a signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same 50
-deals; S = the bare SQL for the same figures, without Django; W = the bare writer library (csv; XlsxWriter with
-constant memory) writing the cells of the very file that was exported, amounts as decimals; B = the bare insertion of
-the rows that an import of {rows:,} rows made, through the driver (executemany; COPY), with triggers and indexes in
-place, rolled back. The import is measured at the largest size, in a copy, by a process of its own. Machines differ and
-drift: compare the ratios.
+that no page is remembered; rows and lists of names that were drawn before are. Yardsticks of the same run: F = a
+signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same 50 deals; S = the
+bare SQL for the same figures, without Django; W = the bare writer library (csv; XlsxWriter with constant memory)
+writing the cells of the very file that was exported, amounts as decimals; B = the bare insertion of the rows that an
+import of {rows:,} rows made, through the driver (executemany; COPY), with triggers and indexes in place, rolled back.
+The import is measured at the largest size, in a copy, by a process of its own. Machines differ and drift: compare the
+ratios.
 
 - {machine}
 - {versions}

@@ -5,6 +5,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,11 +23,11 @@ from deals.choices import ImportState
 from deals.importing import judging, working
 from deals.management.budgets import Measured
 from deals.management.grounds import Ask
-from deals.management.serving import Serving, ServingError, Site
+from deals.management.serving import WORKERS, Serving, ServingError, Site
 from deals.models import Balance, ImportBatch, Posting, Record, StageChange, User
 
 OVER, PAUSE = "{}", 0.05  # what ends the steps; seconds between two looks at them
-LOOKS = 6  # so that each worker has answered
+LOOKS = 3  # at once by as many as there are workers, so that each has answered
 LISTS = [
     "SELECT name_vi FROM deals_enterprise ORDER BY id",
     "SELECT name FROM deals_partner ORDER BY id",
@@ -97,9 +98,9 @@ def measure(
 ) -> bool:
     """Enter the register and ask meanwhile for the pages, which were looked at before; False where it took longer than
     the seconds."""
-    for _time in range(LOOKS):
-        for page in pages:
-            site.visit(*page)
+    for page in pages * LOOKS:
+        with ThreadPoolExecutor(WORKERS) as at_once:
+            list(at_once.map(lambda each, page=page: each.visit(*page), [site.another() for _ in range(WORKERS)]))
     until, process = monotonic() + seconds, server.begun(url, "bench", "--enter", str(file))
     steps: SimpleQueue[str] = SimpleQueue()
 
