@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -68,8 +70,9 @@ class _Names:
 
     def __init__(self) -> None:
         is_english = (get_language() or "vi").startswith("en")
-        titles = ("title_en", "title_vi") if is_english else ("title_vi", "title_en")
-        self.columns = ("code", *titles, "enterprise_id", "partner_id", "sector_id", "stage_then")
+        first, second = ("title_en", "title_vi") if is_english else ("title_vi", "title_en")
+        title = Coalesce(NullIf(first, Value("")), second)
+        self.columns = ("code", title, "enterprise_id", "partner_id", "sector_id", "stage_then")
         self.enterprises = {each.pk: each.short_name for each in Enterprise.objects.all()}
         self.partners = dict(Partner.objects.values_list("pk", "name"))
         self.sectors = {each.pk: each.name for each in Sector.objects.all()}
@@ -78,9 +81,8 @@ class _Names:
     def told(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
         """The rows of `columns` and amounts, in words."""
         enterprises, partners, sectors, stages = self.enterprises, self.partners.get, self.sectors, self.stages.get
-        for code, title, other, enterprise, partner, sector, stage, *usd in found:
-            names = (enterprises[enterprise], partners(partner), sectors[sector], stages(stage))
-            yield code, title or other, *names, *usd
+        for code, title, enterprise, partner, sector, stage, *usd in found:
+            yield code, title, enterprises[enterprise], partners(partner), sectors[sector], stages(stage), *usd
 
 
 def _totals(report: DealList, bands: list[str], reading: str, *, texts: int) -> list[Row]:

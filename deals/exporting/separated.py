@@ -7,7 +7,6 @@ every text back as it was (`text_of`). What is said of the file stands above its
 """
 
 import csv
-import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
@@ -27,7 +26,7 @@ MARK = "\ufeff"  # for spreadsheets, which else take it for another alphabet
 APOSTROPHE, COMMENT = "'", "#"
 RUNS = frozenset("=+-@|%＝＋－＠")
 FIRST = frozenset(f"\t\r\n{APOSTROPHE}{COMMENT}")
-QUOTED = re.compile('[",\r\n]')  # a cell in which one of these is stands between quotes
+QUOTED = tuple('",\r\n')  # a cell in which one of these is stands between quotes
 NOTHING = '""'  # a row of one cell that says nothing, which else were no row
 AT_ONCE = 500  # rows
 MOST_NAMES = 1000
@@ -117,11 +116,14 @@ def _usd(value: Decimal | None) -> str:
 
 def _cents(column: Sequence[int | None]) -> list[str]:
     """Amounts in whole cents, exactly: their digits with a point before the last two."""
-    return [f"{(digits := str(cents))[:-2]}.{digits[-2:]}" if cents and cents > 99 else _few(cents) for cents in column]
-
-
-def _few(cents: int | None) -> str:
-    return "0.00" if cents == 0 else _usd(money.of_cents(cents))
+    return [
+        "0.00"
+        if cents == 0
+        else f"{(digits := str(cents))[:-2]}.{digits[-2:]}"
+        if cents and cents > 99
+        else _usd(money.of_cents(cents))
+        for cents in column
+    ]
 
 
 class _Names(dict[str | None, str]):
@@ -142,9 +144,9 @@ def _names() -> Callable[[Sequence[str | None]], list[str]]:
 def _texts(column: Sequence[str | None]) -> list[str]:
     """Texts as `safe` and the writer of the library would have them."""
     cells = [text if text and text[0].isalnum() else safe(text) for text in column]
-    if not QUOTED.search("\0".join(cells)):
-        return cells
-    return [_quoted(cell) if QUOTED.search(cell) else cell for cell in cells]
+    together = "\0".join(cells)
+    marks = [mark for mark in QUOTED if mark in together]
+    return [_quoted(cell) if any(mark in cell for mark in marks) else cell for cell in cells] if marks else cells
 
 
 def _quoted(cell: str) -> str:

@@ -124,7 +124,7 @@ def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:
 
 
 def read(
-    deals: QuerySet[Deal], columns: Sequence[str], bands: Sequence[str], *, reading: str
+    deals: QuerySet[Deal], columns: Sequence[str | Coalesce], bands: Sequence[str], *, reading: str
 ) -> Iterator[tuple[Any, ...]]:
     """Of each of the deals, which come with their bands: the columns, the bands in whole cents, and what is signed of
     them in the reading, in whole cents too. One query, read some rows at a time, past the field's conversions: of a
