@@ -194,7 +194,7 @@ def test_bare_insertion_makes_the_rows_that_an_import_made(tmp_path: Path) -> No
     keys, before = imported.last_keys(ask), transaction.savepoint()
     by = User.objects.create_superuser("bench", password="x")
     steps = [set(step) for step in imported.enter(file, by=by)]
-    assert steps == [{"preview", "import memory"}, {"apply", "import memory"}]
+    assert steps == [{"preview", "import memory"}, {"apply", "import memory", "entered"}]
     made, stood = imported.rows_since(ask, keys, vendor), ledger.total(Moment(AFTER))
     assert Deal.objects.count() == MANY + ROWS
     transaction.savepoint_rollback(before)
