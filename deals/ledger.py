@@ -288,7 +288,7 @@ def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) ->
     if connection.vendor == "postgresql":
         # As bytes: put in the order of a language, they take longer than all the rest.
         keys = {name: Collate(key, "C") for name, key in keys.items()}
-    of_them = {} if whole else {"deal__in": RawSQL("SELECT deal_id FROM chosen", ())}
+    of_them = {} if whole else {"deal__in": RawSQL("SELECT deal_id FROM chosen", ())}  # of the same statement
     rolled_up = {f"held_{name}": F(f"balance__{name}") for name in BAND_NAMES} if is_head(at) else {}
     chosen = deals.order_by().annotate(**keys, **rolled_up).values_list("pk", *keys, *rolled_up)
     papers = recorded.undisclosed(at).filter(**of_them).order_by()

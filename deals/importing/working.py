@@ -21,7 +21,7 @@ from .judging import RefusedError
 from .runs import CancelledError, Part, Run
 
 log = logging.getLogger(__name__)
-FEW = gc.get_threshold()
+USUAL, SELDOM = gc.get_threshold(), 20_000  # new objects after which garbage is looked for
 SMALL = 48 * 1024  # bytes: what is no larger is done while one waits
 # Where the import stands if the work on it comes to nothing.
 BACK = {
@@ -55,11 +55,11 @@ def work(batch: ImportBatch) -> None:
 @contextmanager
 def _made_in_masses() -> Iterator[None]:
     """To look for garbage after each few hundred of very many objects that all stay takes a tenth of the time."""
-    gc.set_threshold(20_000, *FEW[1:])
+    gc.set_threshold(SELDOM, *USUAL[1:])
     try:
         yield
     finally:
-        gc.set_threshold(*FEW)
+        gc.set_threshold(*USUAL)
 
 
 def _try(batch: ImportBatch, run: Run) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import connection, models
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 
 from deals import ledger, permissions
@@ -124,7 +124,7 @@ def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:
 
 
 def read(
-    deals: QuerySet[Deal], columns: Sequence[str | Coalesce], bands: Sequence[str], *, reading: str
+    deals: QuerySet[Deal], columns: Sequence[str | Func], bands: Sequence[str], *, reading: str
 ) -> Iterator[tuple[Any, ...]]:
     """Of each of the deals, which come with their bands: the columns, the bands in whole cents, and what is signed of
     them in the reading, in whole cents too. One query, read some rows at a time, past the field's conversions: of a
@@ -138,14 +138,16 @@ def read(
         return
     with connection.chunked_cursor() as cursor:
         cursor.execute(statement, parameters)
-        if connection.vendor == "postgresql":
-            yield from _ahead(cursor.cursor)
-        while found := cursor.fetchmany(AT_ONCE):
-            yield from found
+        yield from _ahead(cursor.cursor) if connection.vendor == "postgresql" else _in_turn(cursor)
+
+
+def _in_turn(cursor: Any) -> Iterator[tuple[Any, ...]]:
+    while found := cursor.fetchmany(AT_ONCE):
+        yield from found
 
 
 def _ahead(cursor: Any) -> Iterator[tuple[Any, ...]]:
-    """While some rows are written the database looks for the next."""
+    """While some rows are written the database, which is another process, looks for the next."""
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(cursor.fetchmany, AHEAD)
         while found := coming.result():

@@ -109,7 +109,6 @@ def day(value: date | None, precision: str = "day") -> str:
     return periods.day_name(value, language=_language(), precision=precision) if value else ""
 
 
-@register.filter
 def moment(at: datetime) -> str:
     """The day and the time of day in Vietnam."""
     return _moment(at, _language())
