@@ -1,6 +1,7 @@
 """What lists may be asked for. An invalid question gets a message and no rows, never all rows."""
 
 from collections.abc import Iterator, Mapping
+from copy import copy
 from html import escape
 from typing import Any
 
@@ -103,15 +104,29 @@ class _KnownOrNone(_Known):
         return value if value == NONE else super().to_python(value)
 
 
-class _KnownFilter(django_filters.ModelChoiceFilter):
+class _Filter(django_filters.Filter):
+    """A filter that is copied for each question, but not what it is made of: that takes longer than the question."""
+
+    def __deepcopy__(self, _memo: object) -> "_Filter":
+        found = copy(self)
+        found.extra = dict(self.extra)
+        found.method = self.method  # of the copy, not of the one copied
+        return found
+
+
+class _WordsFilter(_Filter, django_filters.CharFilter):
+    """Words."""
+
+
+class _KnownFilter(_Filter, django_filters.ModelChoiceFilter):
     field_class = _Known
 
 
-class _KnownOrNoneFilter(django_filters.ModelChoiceFilter):
+class _KnownOrNoneFilter(_KnownFilter):
     field_class = _KnownOrNone
 
 
-class _ChoiceFilter(django_filters.ChoiceFilter):
+class _ChoiceFilter(_Filter, django_filters.ChoiceFilter):
     def __init__(self, **named: Any) -> None:
         super().__init__(widget=_Options, **named)
 
@@ -121,8 +136,21 @@ def _grades(scale: str, label: Any) -> _ChoiceFilter:
     return _ChoiceFilter(method="of_grade", choices=list(sureness.LABELS[scale].items()), label=label)
 
 
+def _form_of(fields: dict[str, forms.Field]) -> type[forms.Form]:
+    return type("QuestionForm", (forms.Form,), fields)
+
+
 class _Question(django_filters.FilterSet):
-    """What a page may be asked, with sentences for what it cannot be asked."""
+    """What a page may be asked, with sentences for what it cannot be asked. Its `form` has the fields of what is asked
+    alone: what somebody may ask besides is made where it is drawn, `whole_form`."""
+
+    def get_form_class(self) -> type[forms.Form]:
+        return _form_of({name: found.field for name, found in self.filters.items() if name in self.data})
+
+    @cached_property
+    def whole_form(self) -> forms.Form:
+        """The form of all that may be asked."""
+        return _form_of({name: found.field for name, found in self.filters.items()})(self.data)
 
     @cached_property
     def problems(self) -> list[str]:
@@ -180,7 +208,7 @@ class ObstacleFilter(_Question):
 class DealFilter(_Question):
     """The filters of the deals list, as of a moment: the stage is the one of that day."""
 
-    q = django_filters.CharFilter(method="search", label=gettext_lazy("Search"), max_length=100)
+    q = _WordsFilter(method="search", label=gettext_lazy("Search"), max_length=100)
     group = _KnownFilter(
         method="in_group",
         queryset=Enterprise.objects.filter(archived_at=None),

@@ -104,12 +104,12 @@ CACHES = {
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # past it entries are thrown away, and counts of failures with them
     },
-    # Pages of figures, by the revision of the record they tell of: each worker keeps its own.
+    # Pages of figures, each with the states of the record they tell of: each worker keeps its own.
     "figures": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "figures",
         "TIMEOUT": 12 * 3600,
-        "OPTIONS": {"MAX_ENTRIES": 64},
+        "OPTIONS": {"MAX_ENTRIES": 128},
     },
     # Parts of pages that hardly ever change, by the records they are made of.
     "pieces": {

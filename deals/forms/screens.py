@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 
 from deals import periods
 from deals.choices import Reading
-from deals.models import KeptBriefing, Target, recorded
-from deals.models.briefings import KeptBriefingQuerySet
+from deals.models import KeptBriefing, Target, recorded, revisions
 from deals.periods import Moment
 from deals.positions import BAND_NAMES
 
@@ -98,15 +97,17 @@ class Screen:
         return f"?{found}" if found else ""
 
 
-def read(asked: QueryDict, *, today: date, briefings: KeptBriefingQuerySet | None = None) -> Screen:
-    """The screen that the address asks for; `briefings` are those of all deals that the reader may compare with. Two
-    queries at most, for the target and the last briefing."""
+def read(asked: QueryDict, *, today: date, with_briefings: bool = False) -> Screen:
+    """The screen that the address asks for; `with_briefings`: the reader may compare with those of all deals. Two
+    queries at most, for the target and the last briefing; none while a state is read of which they were asked before.
+    """
     problems: list[str] = []
     as_of = _day(asked, "as_of", today, problems) or today
     known = _day(asked, "known", today, problems)
     # What is known by the end of today is what is known now.
     known_at = None if known is None or known == today else end_of(known)
-    last = briefings.last_by(Moment(as_of, known_at)) if briefings is not None else None
+    at = Moment(as_of, known_at)
+    last = last_briefing_at(at) if with_briefings else None
     is_since_briefing = asked.get("since", "") == BRIEFING
     if is_since_briefing and last is None:
         problems.append(_("No briefing of all deals had been made by then: compare with a day; no figures are shown."))
@@ -117,10 +118,10 @@ def read(asked: QueryDict, *, today: date, briefings: KeptBriefingQuerySet | Non
             % {"day": asked.get("since", "").strip()}
         )
         since = None
-    target = target_at(Moment(as_of, known_at))
+    target = target_at(at)
     default = target.default_reading if target else Reading.ANNOUNCED
     return Screen(
-        at=Moment(as_of, known_at),
+        at=at,
         today=today,
         reading=_choice(asked, "reading", default, problems),
         target=target,
@@ -178,8 +179,18 @@ def _choice(asked: QueryDict, name: str, default: str, problems: list[str]) -> s
     return text
 
 
+def last_briefing_at(at: Moment) -> KeptBriefing | None:
+    """The last briefing of all deals that had been made by the moment."""
+    what = ("last briefing", at)
+    return revisions.remembered(what, lambda: KeptBriefing.objects.whole().last_by(at), of=[KeptBriefing])
+
+
 def target_at(at: Moment) -> Target | None:
     """The target in force on the day, as known at the moment."""
+    return revisions.remembered(("target", at), lambda: _target_at(at), of=[Target])
+
+
+def _target_at(at: Moment) -> Target | None:
     if at.known_at is None:
         return Target.objects.on(at.as_of)
     lines = recorded.in_use(Target, at.known_at).filter(in_force_from__lte=at.as_of)

@@ -80,6 +80,11 @@ class State:
         """Differs whenever anything that was ever recorded of these differs."""
         return "-".join(str(self.lines[_lines_of(model)._meta.db_table]) for model in models)
 
+    def besides(self, *models: type[Model]) -> str:
+        """Differs whenever anything that was ever recorded of others than these differs."""
+        left_out = {_lines_of(model)._meta.db_table for model in models}
+        return "-".join(str(line) for table, line in self.lines.items() if table not in left_out)
+
     def is_same(self, other: "State") -> bool:
         """Whether what was made of this one holds of the other, which was read later."""
         return self.is_settled and self.lines == other.lines
@@ -121,18 +126,19 @@ def once(question: Any, ask: Callable[[], T]) -> T:
     return found
 
 
-def remembered(what: Any, make: Callable[[], str], *, of: Sequence[type[Model]]) -> str:
-    """The text that was made of these records for `what`, as long as none of them changes."""
+def remembered(what: Any, make: Callable[[], T], *, of: Sequence[type[Model]]) -> T:
+    """What was made of these records, of anything but them and `what`, as long as none of them changes; only while a
+    state is read. It is copied, so that nobody changes what others are given."""
     state = being_read()
     if state is None:
         return make()
     key = hashlib.sha256(repr((what, state.of(*of))).encode()).hexdigest()
-    found: str | None = caches["pieces"].get(key)
-    if found is None:
-        found = make()
+    kept: tuple[T] | None = caches["pieces"].get(key)
+    if kept is None:
+        kept = (make(),)
         if state.is_settled:
-            caches["pieces"].set(key, found)
-    return found
+            caches["pieces"].set(key, kept)
+    return kept[0]
 
 
 @contextmanager

@@ -11,41 +11,33 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import connection, models
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import F, Func, Prefetch, QuerySet, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Coalesce
 
 from deals import ledger, permissions
 from deals.choices import Release
 from deals.filters import SORTS, DealFilter, Offered
 from deals.forms import screens
-from deals.models import Deal, OpeningBalance, recorded
+from deals.models import Deal, Enterprise, OpeningBalance, Partner, Sector, recorded
 from deals.models.money import UsdField
 from deals.models.standing import standing
 from deals.periods import Moment
-from deals.positions import SIGNED, Bands
+from deals.positions import BAND_NAMES, SIGNED, Bands
 
 PAGE_SIZE = 50
 FEW = 5_000
 AT_ONCE = 2000  # rows read from the database at a time
 AHEAD = 5000  # the same where they are read while others are written
 BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
-# What a row shows; the rest of a record is not read.
-SHOWN = (
-    "code",
-    "title_vi",
-    "title_en",
-    "enterprise__name_vi",
-    "enterprise__name_en",
-    "enterprise__aliases",
-    "partner__name",
-    "sector__name_vi",
-    "sector__name_en",
-)
+# What a row shows of a deal, with keys for the names of others; the rest is not read.
+SHOWN = ("code", "title_vi", "title_en", "enterprise_id", "partner_id", "sector_id")
+FIGURES = (*SHOWN, "stage_then", *BAND_NAMES)
 
 
 @dataclass(frozen=True)
 class DealList:
-    """A page of deals (None where there is no such page), what is not itemised, and the totals over all pages."""
+    """A page of deals (None where there is no such page), what is not itemised, and the totals over all pages. The
+    `rows` are the deals of the page as they are drawn; none of them is asked for its names before."""
 
     page: Page | None
     count: int
@@ -54,6 +46,24 @@ class DealList:
     total: Bands
     undisclosed: int
     pages: int
+
+    @cached_property
+    def rows(self) -> list[Deal]:
+        """The deals of the page, with the names of others. Three queries."""
+        deals = list(self.page.object_list) if self.page else []
+        enterprises = Enterprise.objects.only("name_vi", "name_en", "aliases")
+        partners, sectors = Partner.objects.only("name"), Sector.objects.only("name_vi", "name_en")
+        prefetch_related_objects(
+            deals, Prefetch("enterprise", enterprises), Prefetch("partner", partners), Prefetch("sector", sectors)
+        )
+        return deals
+
+    @cached_property
+    def figures(self) -> tuple[object, ...]:
+        """All that a page of it shows of deals and of their facts; the names of others are not among it."""
+        rows = [tuple(getattr(deal, name) for name in FIGURES) for deal in self.page.object_list] if self.page else []
+        openings = [(opening.pk, bands) for opening, bands in self.openings]
+        return self.count, self.deals_total, self.undisclosed, self.pages, openings, rows
 
     @cached_property
     def largest(self) -> Decimal:
@@ -111,7 +121,7 @@ def totals(asked: DealFilter, *, audience: Release = Release.INTERNAL) -> DealLi
 def _shown(asked: DealFilter, page: int, *, is_few: bool) -> list[Deal]:
     """The deals of the page. Of very many, keys alone are put in order, and only those of the page are read."""
     here = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
-    deals = asked.deals.select_related("enterprise", "partner", "sector").only(*SHOWN)
+    deals = asked.deals.only(*SHOWN)
     if is_few:
         # The index on the value finds the largest of very many at once; of few it would go through nearly all others.
         return list(deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order]))[here])

@@ -94,7 +94,7 @@ def filter_fields(asked: DealFilter, further: bool = False) -> SafeString:
 
 def _field(asked: DealFilter, name: str) -> str:
     def written() -> str:
-        field = asked.form[name]
+        field = asked.whole_form[name]
         return format_html(
             '<div class="field"><label for="{}">{}</label>{}</div>', field.id_for_label, field.label, field
         )

@@ -31,21 +31,19 @@ from deals.reports.upcoming import upcoming
 
 from .changes import compared_deals, comparison_of
 from .exports import Asked, exported
-from .pages import deals_at, obstacles_among, screen_of
+from .pages import deals_at, obstacles_among
 from .remembering import figures_page
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Signed against pending value against the target, on one screen."""
-    screen = screen_of(request)
     return figures_page(
         request,
         "deals/dashboard/_board.html",
-        screen=screen,
         here="dashboard",
         title=_("Overview"),
-        figures=lambda: figures_of(request, screen, _all(request)),
+        figures=lambda screen: figures_of(request, screen, _all(request)),
     )
 
 

@@ -41,14 +41,12 @@ ENTRIES = 200  # of a timeline, unless all are asked for
 @require_safe
 def deal_list(request: HttpRequest) -> HttpResponse:
     """The deals asked for, a page at a time, with the totals of all of them."""
-    screen = screen_of(request)
     return figures_page(
         request,
         "deals/deals/_list.html",
-        screen=screen,
         here="deals",
         title=_("Deals"),
-        figures=lambda: _listed(request, screen),
+        figures=lambda screen: _listed(request, screen),
     )
 
 
@@ -66,7 +64,8 @@ def _listed(request: HttpRequest, screen: Screen) -> dict[str, Any]:
                 % {"page": number[:20], "pages": report.pages}
             )
     columns = tables.deal_columns(screen.reading)
-    return {"asked": asked, "report": report, "problems": problems, "columns": columns}
+    drawn_of = report.figures if report and not problems else None
+    return {"asked": asked, "report": report, "problems": problems, "columns": columns, "drawn_of": drawn_of}
 
 
 def _save_new(form: NewDealForm, by: User) -> Deal:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,7 +13,7 @@ from deals.choices import Release
 from deals.filters import DealFilter, Offered
 from deals.forms import screens
 from deals.forms.screens import Screen
-from deals.models import Deal, KeptBriefing, Obstacle
+from deals.models import Deal, Obstacle
 from deals.models.standing import standing
 from deals.periods import Moment
 from deals.reports import lists
@@ -27,8 +27,8 @@ def screen_of(request: HttpRequest) -> Screen:
 def screen_from(request: HttpRequest, asked: QueryDict) -> Screen:
     """The moment and the reading that an address or a form asks for. Briefings of all deals are compared with by those
     who see all deals."""
-    briefings = KeptBriefing.objects.whole() if permissions.sees_everything(request.user) else None
-    return screens.read(asked, today=timezone.localdate(), briefings=briefings)
+    sees_everything = permissions.sees_everything(request.user)
+    return screens.read(asked, today=timezone.localdate(), with_briefings=sees_everything)
 
 
 def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
@@ -80,12 +80,12 @@ def may_edit(request: HttpRequest) -> bool:
 
 
 def requests_for(request: HttpRequest) -> int:
-    """How many requests and imports wait for the person, or were returned to them. One query, once a page; two for
-    those who confirm."""
+    """How many requests and imports wait for the person, or were returned to them. One query, once a page."""
     known = request.__dict__
     if "own_requests" not in known:
-        waiting = [permissions.own_requests(request.user), permissions.imports_to_confirm(request.user)]
-        known["own_requests"] = sum(found.order_by().count() for found in waiting)
+        requests, imports = permissions.own_requests(request.user), permissions.imports_to_confirm(request.user)
+        waiting = (found.order_by().values_list(Value(1)) for found in (requests, imports))
+        known["own_requests"] = next(waiting).union(*waiting, all=True).count()
     found: int = known["own_requests"]
     return found
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from deals import permissions
+from deals.forms.screens import Screen
 from deals.models import Deal
 from deals.periods import Moment
 from deals.reports import parties
@@ -14,7 +15,6 @@ from deals.reports.parties import Party
 from deals.reports.scopes import Scope
 
 from .dashboard import PartyReport, figures_of
-from .pages import screen_of
 from .remembering import figures_page
 
 
@@ -35,13 +35,12 @@ def scope_page(
 ) -> HttpResponse:
     """The page that the template `board` draws of the scope. All three questions are asked only where the page is not
     remembered."""
-    screen = screen_of(request)
 
-    def figures() -> dict[str, Any]:
+    def figures(screen: Screen) -> dict[str, Any]:
         of = scope()
         found = {**beside(), **figures_of(request, screen, of)}
         if not screen.problems:
             found["party"] = party(screen.at, of, permissions.visible_deals(request.user, screen.at.known_at))
         return found
 
-    return figures_page(request, board, screen=screen, here=here, title=title, figures=figures)
+    return figures_page(request, board, here=here, title=title, figures=figures)

@@ -18,25 +18,48 @@ from django.utils.translation import get_language
 
 from deals import permissions
 from deals.forms.screens import Screen
-from deals.models import revisions
+from deals.models import (
+    Announcement,
+    Deal,
+    Delivery,
+    Document,
+    Instrument,
+    Posting,
+    ProgressUpdate,
+    StageChange,
+    Valuation,
+    revisions,
+)
 from deals.models.revisions import State
 
-from .pages import may_edit, page, requests_for
+from .pages import may_edit, page, requests_for, screen_of
 
-Figures = Callable[[], dict[str, Any]]
+Figures = Callable[[Screen], dict[str, Any]]
+# What is recorded of a deal. A page that says what figures it is `drawn_of` shows nothing of them besides.
+OF_DEALS = (
+    Announcement,
+    Deal,
+    Delivery,
+    Document,
+    Instrument,
+    Posting,
+    ProgressUpdate,
+    StageChange,
+    Valuation,
+)
 
 
-def figures_page(
-    request: HttpRequest, board: str, *, screen: Screen, here: str, title: str, figures: Figures
-) -> HttpResponse:
+def figures_page(request: HttpRequest, board: str, *, here: str, title: str, figures: Figures) -> HttpResponse:
     """The page whose content the template `board` draws from the figures, which are asked for only if they are not
-    remembered. Everything on it tells of one state of the record."""
+    remembered. Everything on it tells of one state of the record. Where the figures say what of deals the content is
+    `drawn_of`, one that was drawn of the same before is shown again."""
     with revisions.one_state() as state:
-        key = "" if screen.problems else _key(request, screen, state)
+        screen = screen_of(request)
+        key = "" if screen.problems else _key(request, screen, state.revision)
         tag = _tag(request, key) if key and not len(get_messages(request)) else ""
         answer, is_kept = get_conditional_response(request, etag=tag) if tag else None, True
         if answer is None:
-            content, is_kept = _content(request, key, board, screen, figures, may_keep=state.is_settled)
+            content, is_kept = _content(request, key, board, screen, figures, state)
             answer = page(request, "deals/dashboard/frame.html", screen=screen, here=here, title=title, board=content)
     if tag and is_kept:
         answer["ETag"] = tag
@@ -47,24 +70,30 @@ def figures_page(
 
 
 def _content(
-    request: HttpRequest, key: str, board: str, screen: Screen, figures: Figures, *, may_keep: bool
+    request: HttpRequest, key: str, board: str, screen: Screen, figures: Figures, state: State
 ) -> tuple[SafeString, bool]:
-    """The content, and whether it is the one that is kept for this state of the record."""
-    found = caches["figures"].get(key) if key else None
+    """The content, and whether it is the one that is kept for this state of the record. It is kept by what it is drawn
+    of, and for the state it is kept which that was."""
+    kept = caches["figures"]
+    drawing = kept.get(key) if key else None
+    found = kept.get(drawing) if drawing else None
     is_kept = found is not None
     if found is None:
-        context = {"screen": screen, "may_edit": may_edit(request), **figures()}
-        found = render_to_string(board, context, request)
-        if is_kept := bool(key) and may_keep:
-            caches["figures"].set(key, found)
+        context = {"screen": screen, "may_edit": may_edit(request), "drawn_of": None, **figures(screen)}
+        drawing = f"drawn-{key}"
+        if key and context["drawn_of"] is not None:
+            drawing = _key(request, screen, state.besides(*OF_DEALS), context["drawn_of"])
+        found = kept.get(drawing) or render_to_string(board, context, request)
+        if is_kept := bool(key) and state.is_settled:
+            kept.set_many({drawing: found, key: drawing})
     return mark_safe(found), is_kept
 
 
-def _key(request: HttpRequest, screen: Screen, state: State) -> str:
+def _key(request: HttpRequest, screen: Screen, *recorded: object) -> str:
     """Of what the content depends: on what is recorded, on the day, on who, with what rights, asks for what
     in which language."""
     who = f"{request.user.pk} {permissions.reach(request.user)}"
-    return _digest(state.revision, _release(), screen.today, get_language(), who, request.get_full_path())
+    return _digest(*recorded, _release(), screen.today, get_language(), who, request.get_full_path())
 
 
 def _tag(request: HttpRequest, key: str) -> str:
