@@ -41,7 +41,6 @@ DIMENSIONS = {
     "stage": "stage",
 }
 
-
 POSTED = ["deal_id", "band", "amount_usd", "effective_on", "recorded_at", "cause", "reason", "actor_id"]
 
 
@@ -177,7 +176,7 @@ def with_bands(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
 
     def summed(condition: Q) -> Coalesce:
         rows = of_deal.filter(condition).values("deal").annotate(sum=Sum("amount_usd")).values("sum")
-        return Coalesce(Subquery(rows, output_field=UsdField()), _no_money())
+        return Coalesce(Subquery(rows, output_field=UsdField()), Value(0, output_field=UsdField()))
 
     columns = {name: summed(Q(band=name)) for name in BAND_NAMES} | {"four": summed(~Q(band="outside"))}
     return deals.annotate(**columns)
@@ -189,8 +188,13 @@ def total(at: Moment, deals: QuerySet[Deal] | None = None) -> Bands:
         rows = _of(Balance.objects.all(), deals)
         sums = rows.aggregate(**{f"sum_{name}": Sum(name) for name in BAND_NAMES})
         return Bands(**{name: sums[f"sum_{name}"] or ZERO for name in BAND_NAMES})
-    rows = _of(entries(at).filter(deal__isnull=False), deals)
-    return _bands(rows.values_list("band").annotate(sum=Sum("amount_usd")))
+    rows = _of(entries(at).filter(deal__isnull=False), deals).values_list("band")
+    return _bands(rows.annotate(sum=Sum("amount_usd")))
+
+
+def total_of(entries: Iterable[Posting]) -> Bands:
+    """The bands that these entries come to together."""
+    return add(*(Bands(**{entry.band: entry.amount_usd}) for entry in entries))
 
 
 class Line(NamedTuple):
@@ -341,10 +345,6 @@ def _of(rows: QuerySet, deals: QuerySet[Deal] | None) -> QuerySet:
 
 def _bands(rows: Iterable[tuple[str, Decimal]]) -> Bands:
     return Bands(**dict(rows))
-
-
-def _no_money() -> Value:
-    return Value(0, output_field=UsdField())
 
 
 # Checking

@@ -3,6 +3,7 @@ so that a view can be sent on."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import QueryDict
@@ -32,9 +33,9 @@ class Screen:
     """The moment and the reading of a page, with the target then in force, and what it is compared with.
 
     `known` is the day up to whose end the record is read, None for now; `chosen_since` and `compare` are empty where
-    the address leaves them open. `last_briefing` is the one since which changes may be asked for, and
-    `is_since_briefing` says that they are. `problems` are sentences for the reader; while there are any, the page shows
-    no figures.
+    the address leaves them open. `briefing_by` is the moment by which the last briefing was made since which changes
+    may be asked for, None where the reader may not, and `is_since_briefing` says that they are. `problems` are
+    sentences for the reader; while there are any, the page shows no figures.
     """
 
     at: Moment
@@ -44,7 +45,7 @@ class Screen:
     known: date | None = None
     chosen_since: date | None = None
     is_since_briefing: bool = False
-    last_briefing: KeptBriefing | None = None
+    briefing_by: Moment | None = None
     compare: str = ""
     order: str = ""
     problems: list[str] = field(default_factory=list)
@@ -57,6 +58,11 @@ class Screen:
     @property
     def is_of_today(self) -> bool:
         return self.at.as_of == self.today
+
+    @cached_property
+    def last_briefing(self) -> KeptBriefing | None:
+        """The briefing since which changes may be asked for, if there is one. One query, where it is asked for."""
+        return last_briefing_at(self.briefing_by) if self.briefing_by else None
 
     @property
     def briefing(self) -> KeptBriefing | None:
@@ -107,9 +113,8 @@ def read(asked: QueryDict, *, today: date, with_briefings: bool = False) -> Scre
     # What is known by the end of today is what is known now.
     known_at = None if known is None or known == today else end_of(known)
     at = Moment(as_of, known_at)
-    last = last_briefing_at(at) if with_briefings else None
     is_since_briefing = asked.get("since", "") == BRIEFING
-    if is_since_briefing and last is None:
+    if is_since_briefing and not (with_briefings and last_briefing_at(at)):
         problems.append(_("No briefing of all deals had been made by then: compare with a day; no figures are shown."))
     since = None if is_since_briefing else _day(asked, "since", today, problems)
     if since and since > as_of:
@@ -128,7 +133,7 @@ def read(asked: QueryDict, *, today: date, with_briefings: bool = False) -> Scre
         known=known if known_at else None,
         chosen_since=since,
         is_since_briefing=is_since_briefing,
-        last_briefing=last,
+        briefing_by=at if with_briefings else None,
         compare=_choice(asked, "compare", "", problems),
         order=_choice(asked, "order", "", problems),
         problems=problems,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
@@ -59,8 +60,7 @@ class DealReport:
     papers: list[PaperLine]
     undisclosed: int
     valuations: list[Valuation]
-    planned: list[Delivery]
-    actual: list[Delivery]
+    deliveries: list[Delivery]
     announcements: list[Announcement]
     documents: list[Document]
     itemisations: list[Itemisation]
@@ -89,15 +89,14 @@ def deal_report(deal: Deal, at: Moment, *, is_inside: bool = True) -> DealReport
     known = ledger.facts_of(deal, instruments, valuations, deliveries)
     met = stages.met(deal, papers=instruments, valuations=valuations, deliveries=deliveries)
     facts = [*instruments, *valuations, *deliveries, *announcements, *documents, *updates, *hindering]
-    requests = list(deal.requests.select_related("asked_by", "decided_by").order_by("asked_at")) if is_inside else []
+    requests = list(deal.requests.order_by("asked_at")) if is_inside else []
     return DealReport(
-        bands=ledger.total(at, Deal.objects.filter(pk=deal.pk)),
+        bands=ledger.total_of(postings),
         stage=next((change.stage for change in reversed(changes) if change.on <= day), ""),
         papers=_tree(instruments, positions.papers(known, day), at),
         undisclosed=sum(1 for paper in instruments if paper.usd is None and paper.counts and paper.paper.in_force(day)),
         valuations=[valuation for valuation in valuations if valuation.on <= day],
-        planned=[delivery for delivery in deliveries if delivery.kind == DeliveryKind.PLANNED],
-        actual=[delivery for delivery in deliveries if delivery.kind == DeliveryKind.ACTUAL and delivery.on <= day],
+        deliveries=_made_and_planned(deliveries, day),
         announcements=[announcement for announcement in announcements if announcement.on <= day],
         documents=documents,
         itemisations=list(deal.itemisations.active().select_related("opening_balance")) if is_inside else [],
@@ -125,10 +124,16 @@ def _name_papers(instruments: list[Instrument], deliveries: list[Delivery], docu
             document.instrument = paper
 
 
+def _made_and_planned(deliveries: list[Delivery], day: date) -> list[Delivery]:
+    """Those made by the day, then those planned."""
+    made = [each for each in deliveries if each.kind == DeliveryKind.ACTUAL and each.on <= day]
+    return made + [each for each in deliveries if each.kind == DeliveryKind.PLANNED]
+
+
 def _said(deal: Deal, at: Moment, *, is_inside: bool) -> tuple[list[ProgressUpdate], list[StageChange], list[Posting]]:
     """Updates, stages and ledger entries; for whom is not inside without notes and reasons."""
     updates = deal.updates.active() if is_inside else deal.updates.telling()
-    changes = list(deal.stage_changes.select_related("by").order_by("on", "id"))
+    changes = list(deal.stage_changes.order_by("on", "id"))
     postings = list(_postings(deal, at))
     if not is_inside:
         timelines.leave_reasons_out([*postings, *changes])
@@ -137,7 +142,7 @@ def _said(deal: Deal, at: Moment, *, is_inside: bool) -> tuple[list[ProgressUpda
 
 def _postings(deal: Deal, at: Moment) -> QuerySet[Posting]:
     """The ledger's entries of the deal at the moment, the latest first."""
-    found = ledger.entries(at).filter(deal=deal).select_related("actor")
+    found = ledger.entries(at).filter(deal=deal)
     return found.order_by("-effective_on", "-recorded_at", "-id")
 
 

@@ -122,14 +122,15 @@ def timeline(
     deal: Deal,
     *,
     facts: Iterable[Record],
-    stages: Iterable[StageChange],
-    postings: Iterable[Posting],
-    requests: Iterable[ChangeRequest],
+    stages: Collection[StageChange],
+    postings: Collection[Posting],
+    requests: Collection[ChangeRequest],
     edits: bool,
 ) -> list[Entry]:
     """All entries of the deal, the latest first; without `edits` those of changes to the records are left out. One
-    query a kind of record, one for each kind referred to; postings and requests come with their people."""
+    query a kind of record, one for each kind referred to, one for the people, who are named to all of them."""
     histories = _histories(deal)
+    _name_people([row for rows in histories.values() for row in rows], stages, postings, requests)
     entries = [Entry(change.on, "stage", change, change.by, change.recorded_at, change.reason) for change in stages]
     for record in facts:
         entries += _of_fact(record, histories.get((type(record), record.pk), []))
@@ -172,11 +173,22 @@ def _histories(deal: Deal) -> dict[tuple[type[Record], int], list[Any]]:
     for model in TRACKED:
         for row in _history_of(model).raw(_history_sql(model), [deal.pk]):
             found[model, row.id].append(row)
-    rows = [row for several in found.values() for row in several]
-    people = User.objects.in_bulk({row.history_user_id for row in rows} - {None})
-    for row in rows:
-        row.history_user = people.get(row.history_user_id)
     return found
+
+
+def _name_people(
+    rows: Iterable[Any],
+    stages: Iterable[StageChange],
+    postings: Iterable[Posting],
+    requests: Iterable[ChangeRequest],
+) -> None:
+    """Give each who did it: a few people did all of it, so they are asked for together."""
+    acts = [(row, "history_user") for row in rows]
+    acts += [*((change, "by") for change in stages), *((posting, "actor") for posting in postings)]
+    acts += [(request, name) for request in requests for name in ("asked_by", "decided_by")]
+    people = User.objects.in_bulk({getattr(act, f"{name}_id") for act, name in acts} - {None})
+    for act, name in acts:
+        setattr(act, name, people.get(getattr(act, f"{name}_id")))
 
 
 @cache

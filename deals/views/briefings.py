@@ -67,9 +67,7 @@ def make(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path.removesuffix('make/')}?{request.POST.urlencode()}")
     scope, subject = _scope(request, question)
     moment = revisions.settled()
-    screen = replace(
-        screen, at=Moment(screen.at.as_of, screen.at.known_at or moment), last_briefing=screen.last_briefing
-    )
+    screen = replace(screen, at=Moment(screen.at.as_of, screen.at.known_at or moment))
     with revisions.one_state():
         report = _report(request, screen, question, scope, subject)
         told = reports.told(report)
