@@ -331,7 +331,7 @@ class DealFilter(_Question):
         for word in names.fold(text).split():
             wanted &= Q(search_text__contains=word)
         # Few are looked for once; many would be as long a list as looking again.
-        keys = list(Deal.objects.filter(wanted).values_list("pk", flat=True)[: FEW + 1])
+        keys = list(Deal.objects.filter(wanted).order_by().values_list("pk", flat=True)[: FEW + 1])
         self.finds_few = len(keys) <= FEW
         return deals.filter(pk__in=keys) if self.finds_few else deals.filter(wanted)
 
