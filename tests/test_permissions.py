@@ -458,7 +458,7 @@ def test_what_a_respondent_is_offered_to_choose_is_what_they_see(world):
         ("partner", permissions.visible_partners(person)),
         ("obstacle", permissions.visible_obstacles(person)),
     ):
-        offered = set(asked.form.fields[name].queryset.values_list("pk", flat=True))
+        offered = set(asked.whole_form.fields[name].queryset.values_list("pk", flat=True))
         assert offered == set(seen.values_list("pk", flat=True)) and offered, name
     assert client.get(reverse("deals:deals-likely"), {"name": world.other.deal.title_vi}).status_code == 403
 

@@ -1,19 +1,24 @@
 """What is worked out for a page is shown again as long as nothing is recorded, and never longer."""
 
+import re
 import threading
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.apps import apps
+from django.core.cache import caches
 from django.db import connection, transaction
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from deals.actions import deals as actions
 from deals.actions import records, updates, valuations
 from deals.choices import Condition
 from deals.models import revisions
 from deals.periods import Moment
+from deals.views import remembering
 from tests import factories
 
 PATHS = ["/", "/?as_of=2025-05-07&reading=firm", "/enterprises/{enterprise}/", "/partners/{partner}/", "/states/WA/"]
@@ -97,6 +102,80 @@ def test_language_address_person_and_day_have_pages_of_their_own(client, browse,
 def test_what_makes_no_sense_is_not_remembered(browse, deal):
     page = browse.get("/?as_of=nonsense")
     assert "ETag" not in page
+
+
+# Lists, which are drawn again only where something on them differs
+
+LISTS = [
+    "/deals/",
+    "/deals/?sort=enterprise",
+    "/deals/?stage=contract_signed",
+    "/deals/?q=thuong",
+    "/deals/?show=undisclosed",
+    "/deals/?sector={sector}&reading=firm",
+    "/deals/?as_of=2025-06-01",
+]
+LISTED = {
+    **WRITES,
+    "a title": lambda deal, by: actions.change(deal, by=by, on=factories.DAY, title_vi="Tên khác"),
+    "a stage": lambda deal, by: actions.change(deal, by=by, on=timezone.localdate(), officer=by, stage="talks"),
+    "a paper": lambda deal, by: factories.mou(deal, by=by),
+    "a delivery": lambda deal, by: factories.delivery(deal.instruments.get(), "1e8", by=by),
+    "an enterprise": lambda deal, by: renamed(deal.enterprise, by, aliases=["Viết tắt"]),
+    "a new deal": lambda deal, by: factories.mou(factories.deal(by=by), "2e8", by=by),
+    "a new partner": lambda deal, by: factories.partner(by=by),
+    "a body": lambda deal, by: factories.body(by=by),
+    "an obstacle": lambda deal, by: factories.obstacle(deal, by=by),
+    "what is not itemised": lambda deal, by: factories.opening("3e9", by=by),
+    "a target": lambda deal, by: factories.target(by=by, default_reading="firm"),
+}
+
+
+def content_of(browse, path):
+    return re.sub(rb"csrfmiddlewaretoken[^>]*|X-CSRFToken[^}]*", b"", browse.get(path).content)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("write", LISTED.values(), ids=LISTED)
+def test_a_list_is_what_it_would_be_if_it_were_drawn_anew(browse, deal, system, write):
+    paths = [path.format(sector=deal.sector.code) for path in LISTS]
+    for path in paths:
+        browse.get(path)
+    write(deal, system)
+    shown = [content_of(browse, path) for path in paths]
+    for name in ("figures", "pieces"):
+        caches[name].clear()
+    for path, content in zip(paths, shown, strict=True):
+        assert content == content_of(browse, path), path
+
+
+@pytest.mark.django_db
+def test_a_list_is_drawn_again_only_where_something_on_it_differs(browse, deal, system, monkeypatch):
+    drawn = []
+
+    def draw(*asked):
+        drawn.append(asked)
+        return render_to_string(*asked)
+
+    monkeypatch.setattr(remembering, "render_to_string", draw)
+    path, other = f"/deals/?enterprise={deal.enterprise.code}", factories.deal(by=system)
+    tags = {browse.get("/definitions/").get("ETag"), browse.get(path)["ETag"]}
+    factories.mou(other, "1e8", by=system)
+    tags.add(browse.get(path)["ETag"])
+    assert (len(drawn), len(tags)) == (1, 3), "the record differs, and what is on the page does not"
+    factories.mou(deal, "1e8", by=system)
+    assert "100.000.000" in browse.get(path).content.decode()
+    assert len(drawn) == 2
+
+
+@pytest.mark.django_db
+def test_what_a_respondent_may_choose_is_never_of_an_earlier_record(client, deal, system):
+    """It depends on all their deals, and so on more than on what is on the list."""
+    client.force_login(factories.person("them", role="respondents", enterprises=[deal.enterprise]))
+    path = "/deals/?stage=contract_signed"
+    client.get(path)
+    factories.deal(by=system, enterprise=deal.enterprise, partner=factories.partner(name="Lately Met"))
+    assert "Lately Met" in client.get(path).content.decode()
 
 
 # Several at once

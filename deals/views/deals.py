@@ -64,7 +64,8 @@ def _listed(request: HttpRequest, screen: Screen) -> dict[str, Any]:
                 % {"page": number[:20], "pages": report.pages}
             )
     columns = tables.deal_columns(screen.reading)
-    drawn_of = report.figures if report and not problems else None
+    # What somebody may choose from who does not see everything depends on all their deals.
+    drawn_of = report.figures if report and not problems and asked.is_for_all else None
     return {"asked": asked, "report": report, "problems": problems, "columns": columns, "drawn_of": drawn_of}
 
 
