@@ -118,6 +118,7 @@ LISTS = [
 LISTED = {
     **WRITES,
     "a title": lambda deal, by: actions.change(deal, by=by, on=factories.DAY, title_vi="Tên khác"),
+    "another sector": lambda deal, by: actions.change(deal, by=by, on=factories.DAY, sector=factories.sector(by=by)),
     "a stage": lambda deal, by: actions.change(deal, by=by, on=timezone.localdate(), officer=by, stage="talks"),
     "a paper": lambda deal, by: factories.mou(deal, by=by),
     "a delivery": lambda deal, by: factories.delivery(deal.instruments.get(), "1e8", by=by),
