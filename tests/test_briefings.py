@@ -23,7 +23,7 @@ from django.utils import timezone, translation
 from django.utils.html import escape, format_html_join
 from django.utils.translation import pgettext
 
-from deals import ledger, permissions
+from deals import ledger, money, permissions
 from deals.choices import AuditKind, Release
 from deals.exporting import briefing_html, briefing_pdf, pdf
 from deals.exporting.said import LONGEST, clean
@@ -323,6 +323,21 @@ def test_the_word_file_opens_in_word_processors_and_holds_real_headings_and_tabl
         size = sorted([round(file.sections[0].page_width.mm), round(file.sections[0].page_height.mm)])
         assert size == [210, 297]
         assert "Năm mươi máy bay" in words_of_pdf(as_pdf(content, tmp_path))
+
+
+@pytest.mark.parametrize(("usd", "reach", "gap"), [("90e9", 1.0, True), ("1e9", None, False)])
+def test_the_bar_in_word_has_the_target_at_its_place(chief, world, usd, reach, gap):
+    """At the end of the bar as long as there is less, above it where there is more."""
+    factories.target(usd=usd, on=date(2025, 6, 1), programme=world.target.programme, version=2)
+    content = chief.get(reverse("deals:briefing-docx", args=[made(chief, lang="en").code])).content
+    file = docx.Document(io.BytesIO(content))
+    [mark] = [each for each in file.paragraphs if each.text.endswith("▼")]
+    [stop] = mark.paragraph_format.tab_stops
+    whole = sum(column.width for column in file.tables[0].columns)
+    four = chief.get("/").context["report"].bands.four
+    assert mark.text == f"\ttarget {money.short(Decimal(usd), language='en')} ▼"
+    assert abs(stop.position / whole - (reach or float(Decimal(usd) / four))) < 0.02
+    assert (file.tables[0].rows[0].cells[-1].text == "") is gap
 
 
 def test_each_body_is_told_what_is_asked_of_it(chief, world):

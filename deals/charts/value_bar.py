@@ -151,14 +151,19 @@ def _target_line(target: Decimal, scale: Decimal, language: str) -> SafeString:
         _share(x),
         "-6" if before else "6",
         "end" if before else "start",
-        _("target %(amount)s") % {"amount": money.short(target, language=language)},
+        target_name(target, language),
     )
+
+
+def target_name(target: Decimal, language: str) -> str:
+    """What stands at the target: “target US$90.00 billion”."""
+    return _("target %(amount)s") % {"amount": money.short(target, language=language)}
 
 
 def _label(bands: Bands, target: Decimal | None, language: str) -> str:
     parts = [f"{band.label}: {money.short(getattr(bands, band), language=language)}" for band in SHOWN]
     if target:
-        parts.append(_("target %(amount)s") % {"amount": money.short(target, language=language)})
+        parts.append(target_name(target, language))
     return "; ".join(parts)
 
 

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from io import BytesIO
 from itertools import zip_longest
 from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
@@ -39,15 +40,15 @@ def briefing(report: Briefing, languages: Sequence[str], *, code: str) -> bytes:
     most = DOUBLE_ROWS if len(languages) > 1 else ROWS
     sides = [said(report, language=language, code=code, most=most) for language in languages]
     file = BytesIO()
-    _Writer(sides, report.bands).document().save(file)
+    _Writer(sides, report.bands, report.target).document().save(file)
     return file.getvalue()
 
 
 class _Writer:
     """Writes the same words in each language: paragraphs and tables in as many columns as there are languages."""
 
-    def __init__(self, sides: list[Said], bands: Bands) -> None:
-        self.sides, self.bands = sides, bands
+    def __init__(self, sides: list[Said], bands: Bands, target: Decimal | None) -> None:
+        self.sides, self.bands, self.target = sides, bands, target or Decimal(0)
         self.is_double = len(sides) > 1
         self.scale = DOUBLE_SCALE if self.is_double else 1.0
         self.file: Any = Document()
@@ -162,15 +163,23 @@ class _Writer:
         return found
 
     def bar(self) -> None:
-        """The value bar as a row of cells, as wide as what stands in them."""
-        parts = value_bar.segments(self.bands, scale=self.bands.four, least=value_bar.WHOLE / 12)
+        """The value bar as a row of cells, as wide as what stands in them, with an empty one up to the target."""
+        scale = max(self.bands.four, self.target)
+        parts = value_bar.segments(self.bands, scale=scale, least=value_bar.WHOLE / 12)
         if not parts:
             return
-        table = self.file.add_table(1, len(parts))
+        if self.target:
+            self.mark(self.along(self.target / scale * 100))
+        to_go = value_bar.WHOLE - sum(part.width for part in parts)
+        has_gap = self.along(to_go) >= 1
+        table = self.file.add_table(1, len(parts) + has_gap)
         table.autofit = False
-        for column, cell, part in zip(table.columns, table.rows[0].cells, parts, strict=True):
+        if has_gap:
+            table.columns[-1].width = table.rows[0].cells[-1].width = Mm(self.along(to_go))
+            _outline(table.rows[0].cells[-1])
+        for column, cell, part in zip(table.columns, table.rows[0].cells, parts, strict=False):
             fill, letters = FILLS[part.band]
-            column.width = cell.width = Mm(float(part.width) / 100 * self.width)
+            column.width = cell.width = Mm(self.along(part.width))
             _shade(cell, fill)
             form = cell.paragraphs[0].paragraph_format
             form.space_before = form.space_after = Pt(3)
@@ -179,6 +188,20 @@ class _Writer:
                 words = (" / " if number else "") + (amount if part.width > NARROW else amount.rpartition(" ")[2])
                 self.run(cell.paragraphs[0], words, side.language, colour=letters).font.size = Pt(8)
         self.file.add_paragraph().paragraph_format.line_spacing = Pt(4)
+
+    def mark(self, reach: float) -> None:
+        """The target, named above the bar, with a tip so many millimetres along it."""
+        paragraph = self.file.add_paragraph(style="Caption")
+        paragraph.paragraph_format.keep_with_next = True
+        paragraph.paragraph_format.space_after = Pt(0)
+        paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(reach), WD_TAB_ALIGNMENT.RIGHT)
+        for number, side in enumerate(self.sides):
+            self.run(paragraph, (" / " if number else "\t") + side.target, side.language)
+        paragraph.add_run(" ▼")
+
+    def along(self, share: Decimal) -> float:
+        """Millimetres for so many hundredths of the bar."""
+        return float(share) / 100 * self.width
 
     def amount(self, side: Said, band: str) -> str:
         """What the table of bands says of the band, with its name."""
@@ -282,6 +305,17 @@ def _shade(cell: Any, colour: str) -> None:
     shade.set(qn("w:val"), "clear")
     shade.set(qn("w:fill"), colour)
     cell._element.get_or_add_tcPr().append(shade)
+
+
+def _outline(cell: Any) -> None:
+    """Only an outline, with the target at its end."""
+    borders = OxmlElement("w:tcBorders")
+    for name, size in (("top", "4"), ("bottom", "4"), ("right", "18")):
+        line = OxmlElement(f"w:{name}")
+        for what, value in (("val", "single"), ("sz", size), ("space", "0"), ("color", "17212B")):
+            line.set(qn(f"w:{what}"), value)
+        borders.append(line)
+    cell._element.get_or_add_tcPr().append(borders)
 
 
 def _lines(table: Any) -> None:

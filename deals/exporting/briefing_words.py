@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from deals import permissions
+from deals.charts import value_bar
 from deals.choices import Reading, Release
 from deals.reports.briefings import Briefing
 
@@ -29,6 +30,7 @@ class _Words(Parts):
             title=clean(str(self.asked.subject)) if self.asked.subject else _("Purchases from the United States"),
             facts=self.facts(),
             headline=self.headline(),
+            target=value_bar.target_name(self.report.target, self.language) if self.report.target else "",
             notices=self.notices(),
             parts=self.parts(),
             classification=self.classification(),

@@ -59,8 +59,8 @@ class Part:
 
 @dataclass(frozen=True)
 class Said:
-    """The briefing in one language. `facts` are the day, the reading and so on with their names; `foot` is what stands
-    on every page."""
+    """The briefing in one language. `facts` are the day, the reading and so on with their names; `target` is what
+    stands at the target on the value bar, if there is one; `foot` is what stands on every page."""
 
     language: str
     ministry: str
@@ -68,6 +68,7 @@ class Said:
     title: str
     facts: list[tuple[str, str]]
     headline: str
+    target: str
     notices: list[str]
     parts: list[Part]
     classification: str
