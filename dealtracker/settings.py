@@ -92,9 +92,10 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
 else:
     DATABASE["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    # Compiling the sums of a page takes longer than adding them up; and the database lies on no turning disk, so that
-    # looking a few rows up costs less than reading all of them.
-    DATABASE.setdefault("OPTIONS", {}).setdefault("options", "-c jit=off -c random_page_cost=1.1")
+    # Compiling the sums of a page takes longer than adding them up; the database lies on no turning disk, so that
+    # looking a few rows up costs less than reading all of them; and what is read through a cursor is read to its end.
+    tuned = "-c jit=off -c random_page_cost=1.1 -c cursor_tuple_fraction=1"
+    DATABASE.setdefault("OPTIONS", {}).setdefault("options", tuned)
 
 
 CACHES = {
