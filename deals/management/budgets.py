@@ -16,6 +16,7 @@ PAGES = {
     "F": "F: bare table of 50 rows from memory",
     "A": "A: stock admin, the same 50 deals",
     "filtered": "deals of a stage and a sector, by value",
+    "anew": "the same, drawn anew",
     "all": "all deals, with totals",
     "S all": "S of it",
     "last": "the last page of all",
@@ -78,20 +79,21 @@ class Measured:
 
 @dataclass(frozen=True)
 class Budget:
-    """A limit in words, and worked out from the medians at the largest and at the smallest size; `is_time` where
-    SQLite may take twice as long, `is_least` where more is better."""
+    """A limit in words, and worked out from the medians at the largest and at the smallest size; `is_twice` where it is
+    twice that on SQLite, `is_least` where more is better."""
 
     name: str
     words: str
     limit: Callable[[Mapping[str, float], Mapping[str, float]], float]
-    is_time: bool = True
+    is_twice: bool = True
     is_least: bool = False
 
 
 BUDGETS = [
     Budget("filtered", "≤ 4 F", lambda at, least: 4 * at["F"]),
     Budget("filtered", "≤ A / 2", lambda at, least: at["A"] / 2),
-    Budget("filtered", "≤ 1.3 × its time at the smallest size", lambda at, least: 1.3 * least["filtered"], False),
+    Budget("filtered", "≤ 1.3 × its time at the smallest size", lambda at, least: 1.3 * least["filtered"]),
+    Budget("anew", "≤ 4 F", lambda at, least: 4 * at["F"]),
     Budget("all", "≤ 8 F + S", lambda at, least: 8 * at["F"] + at["S all"]),
     Budget("last", "≤ 8 F + S", lambda at, least: 8 * at["F"] + at["S last"]),
     Budget("common", "≤ 6 F", lambda at, least: 6 * at["F"]),
@@ -108,7 +110,7 @@ BUDGETS = [
     Budget("csv first", "≤ 10 F", lambda at, least: 10 * at["F"]),
     Budget("xlsx", "≤ 1.6 W", lambda at, least: 1.6 * at["W xlsx"]),
     Budget("export memory", "≤ 40 MB above idle", lambda at, least: 40, False),
-    Budget("briefing", "≤ 3 s", lambda at, least: 3000, False),
+    Budget("briefing", "≤ 3 s", lambda at, least: 3000),
     Budget("preview", "≤ 3 B", lambda at, least: 3 * at["B"]),
     Budget("apply", "≤ 4 B", lambda at, least: 4 * at["B"]),
     Budget("import memory", "≤ 150 MB above idle", lambda at, least: 150, False),
@@ -140,7 +142,7 @@ def judge(runs: list[Measured]) -> list[Verdict]:
     for budget in BUDGETS:
         if budget.name not in medians[-1] or (len(runs) == 1 and "smallest" in budget.words):
             continue
-        twice = 2 if budget.is_time and runs[-1].database == "sqlite" else 1
+        twice = 2 if budget.is_twice and runs[-1].database == "sqlite" else 1
         limit = twice * budget.limit(medians[-1], medians[0])
         verdicts.append(Verdict(budget, medians[-1][budget.name], limit))
     return verdicts
@@ -160,13 +162,14 @@ HEAD = """# Benchmarks
 
 Written by `make bench`. Milliseconds: the median of {rounds} interleaved rounds, with the least and the most. Two
 gunicorn workers, one client, real HTTP over the loopback, a signed-in person. Before each round two deals change, so
-that no page is remembered; rows and lists of names that were drawn before are. Yardsticks of the same run: F = a
-signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same 50 deals; S = the
-bare SQL for the same figures, without Django; W = the bare writer library (csv; XlsxWriter with constant memory)
-writing the cells of the very file that was exported, amounts as decimals; B = the bare insertion of the rows that an
-import of {rows:,} rows made, through the driver (executemany; COPY), with triggers and indexes in place, rolled back.
-The import is measured at the largest size, in a copy, by a process of its own. Machines differ and drift: compare the
-ratios.
+that every figure is asked for again; a list on which nothing differs for all that is not drawn again, rows and lists of
+names that were drawn before are remembered, and "drawn anew" is a list that nobody looked at before. Yardsticks of the
+same run: F = a signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same
+50 deals; S = the bare SQL for the same figures, without Django; W = the bare writer library (csv; XlsxWriter with
+constant memory) writing the cells of the very file that was exported, amounts as decimals; B = the bare insertion of
+the rows that an import of {rows:,} rows made, through the driver (executemany; COPY), with triggers and indexes in
+place, rolled back. SQLite may take twice the time that PostgreSQL may. The import is measured at the largest size, in a
+copy, by a process of its own. Machines differ and drift: compare the ratios.
 
 - {machine}
 - {versions}
@@ -214,7 +217,7 @@ def _verdicts(runs: list[Measured]) -> str:
     ]
     for verdict in judge(runs):
         budget = verdict.budget
-        words = f"2 × ({budget.words})" if budget.is_time and runs[0].database == "sqlite" else budget.words
+        words = f"2 × ({budget.words})" if budget.is_twice and runs[0].database == "sqlite" else budget.words
         met = "met" if verdict.is_met else "**not met**"
         lines.append(_row([NAMES[budget.name], words, _number(verdict.limit), _number(verdict.found), met]))
     return "\n".join(lines)

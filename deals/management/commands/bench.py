@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import tempfile
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from math import inf
 from pathlib import Path
 from time import monotonic, perf_counter
@@ -167,7 +167,7 @@ def measure(ground: Ground, server: Serving, scratch: Path, *, rounds: int, seco
                     found if number >= 0 else Measured("", 0, 0),
                     site,
                     codes[number % len(codes)],
-                    pages,
+                    pages | {"anew": _unlike(pages["filtered"], number)},
                     ask,
                     statements,
                 )
@@ -188,6 +188,12 @@ def _round(found: Measured, site: Site, code: str, pages: Pages, ask: Ask, state
         else:
             site.visit(*pages[name])
         found.add(name, (perf_counter() - begun) * 1000)
+
+
+def _unlike(page: tuple[str, str], number: int) -> tuple[str, str]:
+    """The page as nobody has looked at it before: each time compared with another day."""
+    path, said = page
+    return f"{path}&since={PAST + timedelta(days=number)}", said
 
 
 def enter(
