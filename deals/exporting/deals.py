@@ -13,9 +13,8 @@ from deals import permissions, tables
 from deals.choices import Release, Stage
 from deals.filters import DealFilter
 from deals.forms.screens import Screen
-from deals.models import Enterprise, Partner, Sector
 from deals.positions import Bands
-from deals.reports import lists
+from deals.reports import called, lists
 from deals.reports.lists import DealList
 from deals.tables import Column
 
@@ -46,13 +45,13 @@ def _table(asked: DealFilter, screen: Screen, report: DealList, audience: Releas
     # The reading is not told by the list of the screen, but by its totals: each row says what is signed of it.
     signed = next(column for column in tables.deal_columns(screen.reading) if column.name == "signed")
     bands = [column.band for column in shown if column.band]
-    names, cleared = _Names(), permissions.cleared(asked.deals, audience)
-    found = lists.read(cleared, names.columns, [*bands, "four"], reading=screen.reading)
+    words, cleared = _Words(), permissions.cleared(asked.deals, audience)
+    found = lists.read(cleared, words.columns, [*bands, "four"], reading=screen.reading)
     return Table(
         name="deals",
         title=_("Deals"),
         fields=[Field("code", _("Code"), width=NAMES["code"]), *(_field(column) for column in [*shown, signed])],
-        rows=lambda: names.told(found),
+        rows=lambda: words.told(found),
         in_cents=True,
         count=report.count,
         totals=_totals(report, bands, screen.reading, texts=sum(1 for column in shown if not column.numeric)),
@@ -65,24 +64,23 @@ def _field(column: Column) -> Field:
     return Field(column.name, str(column.label), width=NAMES[column.name], of_few=column.name != "deal")
 
 
-class _Names:
-    """The names that stand in the rows of deals: read once, as they are few, and not once a row."""
+class _Words:
+    """What stands in the rows of deals, in words."""
 
     def __init__(self) -> None:
         is_english = (get_language() or "vi").startswith("en")
         first, second = ("title_en", "title_vi") if is_english else ("title_vi", "title_en")
         title = Coalesce(NullIf(first, Value("")), second)
         self.columns = ("code", title, "enterprise_id", "partner_id", "sector_id", "stage_then")
-        self.enterprises = {each.pk: each.short_name for each in Enterprise.objects.all()}
-        self.partners = dict(Partner.objects.values_list("pk", "name"))
-        self.sectors = {each.pk: each.name for each in Sector.objects.all()}
+        self.names = called.names()
         self.stages = {str(stage): str(label) for stage, label in Stage.choices}
 
     def told(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
         """The rows of `columns` and amounts, in words."""
-        enterprises, partners, sectors, stages = self.enterprises, self.partners.get, self.sectors, self.stages.get
+        enterprises, partners, sectors, stages = *self.names, self.stages
         for code, title, enterprise, partner, sector, stage, *usd in found:
-            yield code, title, enterprises[enterprise], partners(partner), sectors[sector], stages(stage), *usd
+            seller = partners[partner] if partner else None
+            yield code, title, enterprises[enterprise], seller, sectors[sector], stages.get(stage), *usd
 
 
 def _totals(report: DealList, bands: list[str], reading: str, *, texts: int) -> list[Row]:

@@ -163,13 +163,13 @@ HEAD = """# Benchmarks
 Written by `make bench`. Milliseconds: the median of {rounds} interleaved rounds, with the least and the most. Two
 gunicorn workers, one client, real HTTP over the loopback, a signed-in person. Before each round two deals change, so
 that every figure is asked for again; a list on which nothing differs for all that is not drawn again, rows and lists of
-names that were drawn before are remembered, and "drawn anew" is a list that nobody looked at before. Yardsticks of the
-same run: F = a signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's list of the same
-50 deals; S = the bare SQL for the same figures, without Django; W = the bare writer library (csv; XlsxWriter with
-constant memory) writing the cells of the very file that was exported, amounts as decimals; B = the bare insertion of
-the rows that an import of {rows:,} rows made, through the driver (executemany; COPY), with triggers and indexes in
-place, rolled back. SQLite may take twice the time that PostgreSQL may. The import is measured at the largest size, in a
-copy, by a process of its own. Machines differ and drift: compare the ratios.
+names that were drawn before are remembered, and "drawn anew" is a list at an address that nobody asked for before.
+Yardsticks of the same run: F = a signed-in page with a bare table of 50 rows from memory; A = the stock Django admin's
+list of the same 50 deals; S = the bare SQL for the same figures, without Django; W = the bare writer library (csv;
+XlsxWriter with constant memory) writing the cells of the very file that was exported, amounts as decimals; B = the bare
+insertion of the rows that an import of {rows:,} rows made, through the driver (executemany; COPY), with triggers and
+indexes in place, rolled back. SQLite may take twice the time that PostgreSQL may. The import is measured at the largest
+size, in a copy, by a process of its own. Machines differ and drift: compare the ratios.
 
 - {machine}
 - {versions}

@@ -11,14 +11,14 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import connection, models
-from django.db.models import F, Func, Prefetch, QuerySet, Value, prefetch_related_objects
+from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 
 from deals import ledger, permissions
 from deals.choices import Release
 from deals.filters import SORTS, DealFilter, Offered
 from deals.forms import screens
-from deals.models import Deal, Enterprise, OpeningBalance, Partner, Sector, recorded
+from deals.models import Deal, OpeningBalance, recorded
 from deals.models.money import UsdField
 from deals.models.standing import standing
 from deals.periods import Moment
@@ -36,8 +36,7 @@ FIGURES = (*SHOWN, "stage_then", *BAND_NAMES)
 
 @dataclass(frozen=True)
 class DealList:
-    """A page of deals (None where there is no such page), what is not itemised, and the totals over all pages. The
-    `rows` are the deals of the page as they are drawn; none of them is asked for its names before."""
+    """A page of deals (None where there is no such page), what is not itemised, and the totals over all pages."""
 
     page: Page | None
     count: int
@@ -46,17 +45,6 @@ class DealList:
     total: Bands
     undisclosed: int
     pages: int
-
-    @cached_property
-    def rows(self) -> list[Deal]:
-        """The deals of the page, with the names of others. Three queries."""
-        deals = list(self.page.object_list) if self.page else []
-        enterprises = Enterprise.objects.only("name_vi", "name_en", "aliases")
-        partners, sectors = Partner.objects.only("name"), Sector.objects.only("name_vi", "name_en")
-        prefetch_related_objects(
-            deals, Prefetch("enterprise", enterprises), Prefetch("partner", partners), Prefetch("sector", sectors)
-        )
-        return deals
 
     @cached_property
     def figures(self) -> tuple[object, ...]:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from deals.charts import value_bar
 from deals.models import Deal, Posting
 from deals.positions import BAND_NAMES, Bands
+from deals.reports import called
 from deals.tables import Column
 
 from .figures import NOTHING, band_key, cell, day, moment, stage_name, usd
@@ -52,7 +53,7 @@ class _Row(NamedTuple):
 def deal_rows(context: Context, deals: Iterable[Deal], columns: list[Column], largest: Decimal) -> SafeString:
     """The rows of the deals, which come with their bands and their stage; with what the person may do to each, where
     the page shows today."""
-    screen = context["screen"]
+    screen, names = context["screen"], called.names()
     table = _Table(
         tuple((each.band, str(each.label)) for each in columns),
         largest,
@@ -64,9 +65,7 @@ def deal_rows(context: Context, deals: Iterable[Deal], columns: list[Column], la
         _Row(
             deal.code,
             deal.title,
-            deal.enterprise.short_name,
-            deal.partner.name if deal.partner else "",
-            deal.sector.name,
+            *names.of(deal),
             deal.stage_then,
             Bands(*(getattr(deal, name) for name in BAND_NAMES)),
             may_log=screen.is_today and may_change(context, deal),
