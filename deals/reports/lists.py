@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import F, Func, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 
@@ -29,29 +29,36 @@ FEW = 5_000
 AT_ONCE = 2000  # rows read from the database at a time
 AHEAD = 5000  # the same where they are read while others are written
 BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
-# What a row shows of a deal, with keys for the names of others; the rest is not read.
-SHOWN = ("code", "title_vi", "title_en", "enterprise_id", "partner_id", "sector_id")
-FIGURES = (*SHOWN, "stage_then", *BAND_NAMES)
+# What a row shows of a deal, in the order of its fields, with keys for the names of others, and of the moment.
+SHOWN = ("id", "code", "title_vi", "title_en", "enterprise_id", "partner_id", "sector_id")
+THEN = ("stage_then", *BAND_NAMES, "four")
 
 
 @dataclass(frozen=True)
 class DealList:
-    """A page of deals (None where there is no such page), what is not itemised, and the totals over all pages."""
+    """A page of deals, what is not itemised, and the totals over all pages. `number` is the page's, 0 where there is no
+    such page, and `rows` what it shows of each deal: SHOWN and THEN."""
 
-    page: Page | None
     count: int
     openings: list[tuple[OpeningBalance, Bands]]
     deals_total: Bands
     total: Bands
     undisclosed: int
-    pages: int
+    number: int = 0
+    pages: int = 0
+    rows: tuple[tuple[Any, ...], ...] = ()
 
-    @cached_property
+    @property
     def figures(self) -> tuple[object, ...]:
         """All that a page of it shows of deals and of their facts; the names of others are not among it."""
-        rows = [tuple(getattr(deal, name) for name in FIGURES) for deal in self.page.object_list] if self.page else []
         openings = [(opening.pk, bands) for opening, bands in self.openings]
-        return self.count, self.deals_total, self.undisclosed, self.pages, openings, rows
+        return self.count, self.deals_total, self.undisclosed, self.pages, openings, self.rows
+
+    @cached_property
+    def page(self) -> Page | None:
+        """The page, with its deals as they were at the moment; None where there is no such page."""
+        pages = Paginator(range(self.count), PAGE_SIZE)
+        return Page([_deal(row) for row in self.rows], self.number, pages) if self.number else None
 
     @cached_property
     def largest(self) -> Decimal:
@@ -82,11 +89,10 @@ def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offe
 def deal_list(asked: DealFilter, *, page: int) -> DealList:
     """The page of what the filter asks for, with the totals of the whole filtered set. A fixed number of queries."""
     found = totals(asked)
-    pages = Paginator(range(found.count), PAGE_SIZE)
-    shown: Page | None = (
-        Page(_shown(asked, page, is_few=found.count <= FEW), page, pages) if 1 <= page <= pages.num_pages else None
-    )
-    return replace(found, page=shown, pages=pages.num_pages)
+    pages = Paginator(range(found.count), PAGE_SIZE).num_pages
+    if not 1 <= page <= pages:
+        return replace(found, pages=pages)
+    return replace(found, pages=pages, number=page, rows=_rows(asked, page, is_few=found.count <= FEW))
 
 
 def totals(asked: DealFilter, *, audience: Release = Release.INTERNAL) -> DealList:
@@ -96,24 +102,30 @@ def totals(asked: DealFilter, *, audience: Release = Release.INTERNAL) -> DealLi
     found = ledger.summary(asked.at, (), deals, whole=is_inside and not asked.is_narrow)[ledger.ALL][ledger.ALL]
     openings = _openings(asked) if is_inside and asked.takes_in_openings else []
     return DealList(
-        page=None,
         count=found.deals,
         openings=openings,
         deals_total=found.bands,
         total=ledger.add(found.bands, *(bands for _opening, bands in openings)),
         undisclosed=found.undisclosed,
-        pages=0,
     )
 
 
-def _shown(asked: DealFilter, page: int, *, is_few: bool) -> list[Deal]:
-    """The deals of the page. Of very many, keys alone are put in order, and only those of the page are read."""
+def _rows(asked: DealFilter, page: int, *, is_few: bool) -> tuple[tuple[Any, ...], ...]:
+    """The rows of the page. Of very many, keys alone are put in order, and only those of the page are read."""
     here = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
-    deals = asked.deals.only(*SHOWN)
+    deals = asked.deals.values_list(*SHOWN, *THEN)
     if is_few:
         # The index on the value finds the largest of very many at once; of few it would go through nearly all others.
-        return list(deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order]))[here])
-    return list(deals.filter(pk__in=asked.deals.values("pk")[here]))
+        return tuple(deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order]))[here])
+    return tuple(deals.filter(pk__in=asked.deals.values("pk")[here]))
+
+
+def _deal(row: tuple[Any, ...]) -> Deal:
+    """The deal of a row, with what it was at the moment."""
+    deal = Deal.from_db(DEFAULT_DB_ALIAS, SHOWN, row[: len(SHOWN)])
+    for name, value in zip(THEN, row[len(SHOWN) :], strict=True):
+        setattr(deal, name, value)
+    return deal
 
 
 def _openings(asked: DealFilter) -> list[tuple[OpeningBalance, Bands]]:

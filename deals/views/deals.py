@@ -58,7 +58,7 @@ def _listed(request: HttpRequest, screen: Screen) -> dict[str, Any]:
     report = None
     if not problems:
         report = lists.deal_list(asked, page=int(number) if number.isdecimal() and len(number) < 9 else 0)
-        if report.page is None:
+        if not report.number:
             problems.append(
                 _("There is no page %(page)s: the list has %(pages)s. No rows are shown.")
                 % {"page": number[:20], "pages": report.pages}
