@@ -115,7 +115,7 @@ class _Filter(django_filters.Filter):
 
 
 class _WordsFilter(_Filter, django_filters.CharFilter):
-    """Words."""
+    """A filter by words."""
 
 
 class _KnownFilter(_Filter, django_filters.ModelChoiceFilter):

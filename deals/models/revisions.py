@@ -127,8 +127,8 @@ def once(question: Any, ask: Callable[[], T]) -> T:
 
 
 def remembered(what: Any, make: Callable[[], T], *, of: Sequence[type[Model]]) -> T:
-    """What was made of these records, of anything but them and `what`, as long as none of them changes; only while a
-    state is read. It is copied, so that nobody changes what others are given."""
+    """What was made for `what` of these records and of nothing else, as long as none of them changes; made anew where
+    no state is being read. Everybody gets a copy."""
     state = being_read()
     if state is None:
         return make()
