@@ -157,6 +157,22 @@ def manager(db: None) -> Any:
 
 
 @pytest.fixture
+def steward(db: None) -> Any:
+    """Who keeps the data, and imports files."""
+    from tests import factories
+
+    return factories.person("steward", role="stewards", last_name="Phạm", first_name="Minh", is_staff=True)
+
+
+@pytest.fixture
+def lists(db: None) -> Any:
+    """The enterprises, partners and sectors that the registers of tests name."""
+    from tests import registers
+
+    return registers.world()
+
+
+@pytest.fixture
 def browse(client, manager):
     client.force_login(manager)
     return client

@@ -24,16 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
 BEFOREHAND = ("reported", "enter")
 
 
-@pytest.fixture
-def steward(db: None) -> Any:
-    return factories.person("steward", role="stewards", last_name="Phạm", first_name="Minh", is_staff=True)
-
-
-@pytest.fixture
-def lists(db: None) -> Any:
-    return registers.world()
-
-
 def texts(batch: ImportBatch) -> list[str]:
     return [problem["text"] for problem in batch.findings["problems"]]
 

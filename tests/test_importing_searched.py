@@ -1,7 +1,6 @@
 """What a file was searched for is not searched for again where nothing changed, and is wherever something did."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,20 +10,10 @@ from deals.actions import imports
 from deals.importing import looking, working
 from deals.importing.likeness import Likeness
 from deals.models import Deal, ImportBatch, User
-from tests import factories, registers
+from tests import factories
 from tests.registers import answered, applied, flat, taken_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("settled")]
-
-
-@pytest.fixture
-def steward(db: None) -> Any:
-    return factories.person("steward", role="stewards", last_name="Phạm", first_name="Minh", is_staff=True)
-
-
-@pytest.fixture
-def lists(db: None) -> Any:
-    return registers.world()
 
 
 @pytest.fixture

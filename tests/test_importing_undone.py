@@ -12,18 +12,12 @@ from deals import ledger
 from deals.actions import records, second_person
 from deals.models import Deal, ImportBatch, Valuation
 from deals.periods import Moment
-from tests import factories, registers
+from tests import factories
 from tests.registers import applied, flat, taken_in, undone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lists")]
 TALKS = [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", None, None, None, "Đang đàm phán"]
 SIGNED = [1, "Tua-bin", "EVN", "GE Vernova", "Năng lượng", 1.5, date(2025, 5, 7), "BGN", "Đã ký MoU"]
-
-
-@pytest.fixture
-def steward(db: None) -> Any:
-    registers.world()
-    return factories.person("steward", role="stewards", is_staff=True)
 
 
 @pytest.mark.usefixtures("settled")

@@ -16,20 +16,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from deals import permissions
+from deals import models, permissions
 from deals.forms.screens import Screen
-from deals.models import (
-    Announcement,
-    Deal,
-    Delivery,
-    Document,
-    Instrument,
-    Posting,
-    ProgressUpdate,
-    StageChange,
-    Valuation,
-    revisions,
-)
+from deals.models import revisions
 from deals.models.revisions import State
 
 from .pages import may_edit, page, requests_for, screen_of
@@ -37,15 +26,8 @@ from .pages import may_edit, page, requests_for, screen_of
 Figures = Callable[[Screen], dict[str, Any]]
 # What is recorded of a deal. A page that says what figures it is `drawn_of` shows nothing of them besides.
 OF_DEALS = (
-    Announcement,
-    Deal,
-    Delivery,
-    Document,
-    Instrument,
-    Posting,
-    ProgressUpdate,
-    StageChange,
-    Valuation,
+    *(models.Deal, models.Instrument, models.Valuation, models.Delivery, models.Announcement, models.Document),
+    *(models.ProgressUpdate, models.StageChange, models.Posting),
 )
 
 
