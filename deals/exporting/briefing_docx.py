@@ -1,7 +1,7 @@
 """A briefing as a Word file that staff can edit: real headings, tables and fields, no pictures of text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
 from itertools import zip_longest
@@ -309,24 +309,24 @@ def _shade(cell: Any, colour: str) -> None:
 
 def _outline(cell: Any) -> None:
     """Only an outline, with the target at its end."""
-    borders = OxmlElement("w:tcBorders")
-    for name, size in (("top", "4"), ("bottom", "4"), ("right", "18")):
-        line = OxmlElement(f"w:{name}")
-        for what, value in (("val", "single"), ("sz", size), ("space", "0"), ("color", "17212B")):
-            line.set(qn(f"w:{what}"), value)
-        borders.append(line)
-    cell._element.get_or_add_tcPr().append(borders)
+    found = _borders("w:tcBorders", {"top": 4, "bottom": 4, "right": 18}, "17212B")
+    cell._element.get_or_add_tcPr().append(found)
 
 
 def _lines(table: Any) -> None:
     """A thin line below each row, and none besides."""
-    borders = OxmlElement("w:tblBorders")
-    for name in ("top", "bottom", "insideH"):
+    table._element.tblPr.append(_borders("w:tblBorders", {"top": 4, "bottom": 4, "insideH": 4}, "CFD5D9"))
+
+
+def _borders(of: str, eighths: Mapping[str, int], colour: str) -> Any:
+    """Lines where they are named, each so many eighths of a point thick."""
+    found = OxmlElement(of)
+    for name, size in eighths.items():
         line = OxmlElement(f"w:{name}")
-        for what, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", "CFD5D9")):
+        for what, value in (("val", "single"), ("sz", str(size)), ("space", "0"), ("color", colour)):
             line.set(qn(f"w:{what}"), value)
-        borders.append(line)
-    table._element.tblPr.append(borders)
+        found.append(line)
+    return found
 
 
 def _repeat(row: Any) -> None:

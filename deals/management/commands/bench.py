@@ -33,7 +33,7 @@ from deals.models import User
 
 SIZES, ROUNDS, LEAST_ROUNDS, STARTS, MINUTES, ROWS = "1000,10000,100000", 15, 5, 3, 45, 10_000
 LEAST_FOR_CROWD, LEAST_FOR_IMPORT, INSERTIONS = 10, 300, 3  # seconds; times
-WARMING = 5  # one more than the rounds that do not count: they warm both workers
+WARMING = 4  # rounds that do not count, until both workers are warm
 # How the time that a database has is shared out; what is left is for building it.
 FOR_PAGES, FOR_CROWD, FOR_FILES, FOR_IMPORT = 0.3, 0.1, 0.2, 0.3
 # What people look at while others do, too.
@@ -161,7 +161,7 @@ def measure(ground: Ground, server: Serving, scratch: Path, *, rounds: int, seco
         with server.up(ground.url) as site:
             site.sign_in(ACCOUNT, server.password)
             until = monotonic() + FOR_PAGES * seconds
-            for number in range(1 - WARMING, rounds):
+            for number in range(-WARMING, rounds):
                 if number >= LEAST_ROUNDS and monotonic() > until:
                     break
                 _round(
@@ -194,7 +194,7 @@ def _round(found: Measured, site: Site, code: str, pages: Pages, ask: Ask, state
 def _unlike(page: tuple[str, str], number: int) -> tuple[str, str]:
     """The page at an address at which nobody has looked at it before: it asks for the first page another time over."""
     path, said = page
-    return path + "&page=1" * (number + WARMING), said
+    return path + "&page=1" * (number + WARMING + 1), said
 
 
 def enter(
