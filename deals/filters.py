@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from deals import names
 from deals.choices import Band, Condition, Stage, USState
 from deals.models import (
+    Balance,
     Body,
     Deal,
     Enterprise,
@@ -291,6 +292,7 @@ class DealFilter(_Question):
         """`deals` come with their bands and their stage at the moment, as `deals.ledger` adds them. `offered` holds
         what may be chosen, by filter, for somebody who does not see everything."""
         self.at = at
+        self.said = Q()  # of the roll-ups, what is asked of their words
         self.finds_few = False
         self.is_for_all = offered is None
         super().__init__(data, queryset=deals)
@@ -327,13 +329,15 @@ class DealFilter(_Question):
         return not set(self.asked) - {"band", "show"} and self.asked.get("show") != "undisclosed"
 
     def search(self, deals: QuerySet[Deal], _name: str, text: str) -> QuerySet[Deal]:
-        wanted = Q()
-        for word in names.fold(text).split():
-            wanted &= Q(search_text__contains=word)
+        words = names.fold(text).split()
+        self.said = Q(*(("search_text__contains", word) for word in words))
         # Few are looked for once; many would be as long a list as looking again.
-        keys = list(Deal.objects.filter(wanted).order_by().values_list("pk", flat=True)[: FEW + 1])
+        keys = list(Balance.objects.filter(self.said).values_list("pk", flat=True)[: FEW + 1])
         self.finds_few = len(keys) <= FEW
-        return deals.filter(pk__in=keys) if self.finds_few else deals.filter(wanted)
+        if self.finds_few:
+            self.said = Q(pk__in=keys)
+            return deals.filter(self.said)
+        return deals.filter(*(Q(balance__search_text__contains=word) for word in words))
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
         if group.parent_id is None:
@@ -351,7 +355,7 @@ class DealFilter(_Question):
     def at_stage(self, deals: QuerySet[Deal], _name: str, stage: str) -> QuerySet[Deal]:
         return deals.filter(Q(stage_then="" if stage == NONE else stage))
 
-    def with_band(self, deals: QuerySet[Deal], _name: str, band: str) -> QuerySet[Deal]:
+    def with_band(self, deals: QuerySet[Any], _name: str, band: str) -> QuerySet[Any]:
         return deals.filter(**{f"{band}__gt": 0})
 
     def shown(self, deals: QuerySet[Deal], _name: str, what: str) -> QuerySet[Deal]:

@@ -1,12 +1,11 @@
-"""The ledger: post, balances, check. The one place that writes postings, and the one place that adds money up.
+"""The ledger: post, balances. The one place that writes postings, and the one place that adds money up.
 
 Posting a deal means: work out from its facts by how much each band changes on each day, compare with what the ledger
 says already, and write the difference. A question is one sum over the postings, as of a day and as known at a moment;
-as of now it is read from the roll-up (`Balance`) that is written in the same transaction and checked by `check`.
+as of now it is read from the roll-up (`Balance`) that is written in the same transaction, and is checked by `checking`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -21,6 +20,7 @@ from django.utils import timezone
 from deals import positions
 from deals.choices import Cause
 from deals.models import Balance, Deal, OpeningBalance, Posting, User, grouping, happenings, inserting, recorded
+from deals.models.balances import ROLLED_UP, rolled_up
 from deals.models.facts import facts as facts
 from deals.models.facts import facts_of as facts_of
 from deals.models.grouping import Marks as Marks
@@ -74,9 +74,8 @@ def post(deal: Deal, *, by: User, cause: Cause, reason: str = "") -> list[Postin
     if found := positions.problems(known):
         raise ImpossibleFactsError(found)
     wanted = positions.changes(known)
-    written = _write(_standing(deal=deal), wanted, by=by, cause=cause, reason=reason, deal=deal)
-    if written or not Balance.objects.filter(deal=deal).exists():
-        Balance.objects.update_or_create(deal=deal, defaults=_sum(wanted).as_dict())
+    written = _write(posted(deal=deal), wanted, by=by, cause=cause, reason=reason, deal=deal)
+    Balance.objects.hold(deal, known, bands_of(wanted))
     return written
 
 
@@ -85,8 +84,8 @@ def post_opening(opening: OpeningBalance, *, by: User, cause: Cause, reason: str
     """Write the difference for an opening balance: what deals have not itemised of it, from its day on."""
     opening = OpeningBalance.objects.select_for_update().get(pk=opening.pk)
     return _write(
-        _standing(opening_balance=opening),
-        _opening_changes(opening),
+        posted(opening_balance=opening),
+        opening_changes(opening),
         by=by,
         cause=cause,
         reason=reason,
@@ -94,7 +93,8 @@ def post_opening(opening: OpeningBalance, *, by: User, cause: Cause, reason: str
     )
 
 
-def _opening_changes(opening: OpeningBalance) -> Changes:
+def opening_changes(opening: OpeningBalance) -> Changes:
+    """By how much what is left of the opening balance changes on each day, as its facts say. One query."""
     if opening.archived_at:
         return {}
     itemised = opening.itemisations.active().filter(deal__archived_at=None).values_list("amount_usd", flat=True)
@@ -103,7 +103,8 @@ def _opening_changes(opening: OpeningBalance) -> Changes:
     )
 
 
-def _standing(**of: Any) -> Changes:
+def posted(**of: Any) -> Changes:
+    """By how much each band changes on each day, as the entries of a deal or of an opening balance say. One query."""
     rows = Posting.objects.filter(**of).order_by().values_list("effective_on", "band").annotate(sum=Sum("amount_usd"))
     return {(day, band): amount for day, band, amount in rows}
 
@@ -126,24 +127,32 @@ def _write(standing: Changes, wanted: Changes, *, by: User, cause: Cause, reason
     )
 
 
-def post_new(
-    deals: Iterable[tuple[Deal, positions.Facts, Mapping[date, Cause]]], *, by: User, reason: str = ""
-) -> None:
-    """Post deals just entered, each with its facts and why its bands change on which day: of a new deal the ledger says
-    nothing yet. Two inserts, whatever their number. ImpossibleFactsError where facts contradict each other."""
+class New(NamedTuple):
+    """A deal just entered, its facts, why its bands change on which day, and the text by which it is found."""
+
+    deal: Deal
+    facts: positions.Facts
+    causes: Mapping[date, Cause]
+    search_text: str
+
+
+def post_new(deals: Iterable[New], *, by: User, reason: str = "") -> None:
+    """Post deals of which the ledger says nothing yet. Two inserts, whatever their number. ImpossibleFactsError where
+    facts contradict each other."""
     now, postings, balances = timezone.now(), [], []
-    for deal, known, causes in deals:
+    for deal, known, causes, text in deals:
         if found := positions.problems(known):
             raise ImpossibleFactsError(found)
         wanted = positions.changes(known)
         for (day, band), usd in sorted(wanted.items()):
             postings.append((deal.pk, band, usd, day, now, causes.get(day, Cause.CORRECTION), reason, by.pk))
-        balances.append((deal.pk, *_sum(wanted).as_dict().values()))
+        balances.append((deal.pk, text, *rolled_up(deal, known, bands_of(wanted)).values()))
     inserting.insert(Posting, POSTED, postings)
-    inserting.insert(Balance, ["deal_id", *BAND_NAMES], balances)
+    inserting.insert(Balance, ["deal_id", "search_text", *ROLLED_UP], balances)
 
 
-def _sum(changes: Changes) -> Bands:
+def bands_of(changes: Changes) -> Bands:
+    """What the changes come to in the end."""
     totals = dict.fromkeys(BAND_NAMES, ZERO)
     for (_day, band), amount in changes.items():
         totals[band] += amount
@@ -158,6 +167,12 @@ def is_head(at: Moment) -> bool:
     if at.known_at is not None:
         return False
     return (last := Posting.last_day()) is None or last <= at.as_of
+
+
+def is_now(at: Moment) -> bool:
+    """Whether the moment is now, or a day to come, so that all of the roll-up answers it: no paper is signed, nor does
+    any end, on a day to come. One query."""
+    return at.as_of >= timezone.localdate() and is_head(at)
 
 
 def entries(at: Moment) -> QuerySet[Posting]:
@@ -225,14 +240,15 @@ def breakdown(at: Moment, by: str, deals: QuerySet[Deal] | None = None, *, whole
 def summary(
     at: Moment,
     by: Sequence[str],
-    deals: QuerySet[Deal],
+    deals: QuerySet[Deal] | QuerySet[Balance],
     *,
     whole: bool = False,
     marks: Sequence[Marks] = (),
     first: int = 0,
 ) -> Summary:
     """The deals, each named once, by each of the DIMENSIONS and by each of the `marks`, and all of them under ALL: a
-    total cannot differ from its breakdowns. One query that looks at each deal once, whatever the number of dimensions.
+    total cannot differ from its breakdowns. For ALL alone, now, roll-ups may stand for deals. One query that looks at
+    each deal once, whatever the number of dimensions.
     `whole` says that the deals are most of all there are, so that nothing is looked up deal by deal. `first`: of how
     many deals by each mark that is of flags the values and keys are wanted, the largest first."""
     by = [*by, *(name for mark in marks for name in mark.names)]
@@ -260,7 +276,7 @@ def summary(
 
 
 def _summary_sql(
-    at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool, marks: Sequence[Marks], first: int
+    at: Moment, by: Sequence[str], deals: QuerySet[Any], whole: bool, marks: Sequence[Marks], first: int
 ) -> tuple[str, list[Any]]:
     """Grouping sets where the database has them, else a query for each, over deals that are worked out once."""
     tables, values = grouping.marked(marks)
@@ -273,7 +289,7 @@ def _summary_sql(
     others = [*(f"marked_{number}" for number in range(len(marks))), *(name for name in parts if name != "chosen")]
     joined = "".join(f" LEFT JOIN {name} ON {name}.deal_id = chosen.deal_id" for name in others)
     marked = [f"COALESCE({name}, 0) AS by_{name}" for name in names]
-    columns = ("chosen.deal_id", *keys, *marked, "papers", *BAND_NAMES)
+    columns = ("chosen.deal_id", *keys, *marked, "undisclosed", *BAND_NAMES)
     tables.append(f"figures AS (SELECT {', '.join(columns)} FROM chosen{joined})")
     firsts = {f"by_{name}": first for mark in marks if mark.flags and first for name in mark.names}
     return f"WITH {', '.join(tables)} {grouping.grouped([*keys, *(f'by_{n}' for n in names)], first=firsts)}", values
@@ -282,7 +298,7 @@ def _summary_sql(
 Parts = dict[str, tuple[tuple[str, ...], QuerySet[Any, Any]]]
 
 
-def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) -> tuple[Parts, list[str]]:
+def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Any], whole: bool) -> tuple[Parts, list[str]]:
     """What the figures of each deal are joined from, each with its columns besides the deal; and the columns of the
     dimensions."""
     if "stage" in by:
@@ -293,14 +309,15 @@ def _parts(at: Moment, by: Sequence[str], deals: QuerySet[Deal], whole: bool) ->
         # As bytes: put in the order of a language, they take longer than all the rest.
         keys = {name: Collate(key, "C") for name, key in keys.items()}
     of_them = {} if whole else {"deal__in": RawSQL("SELECT deal_id FROM chosen", ())}  # of the same statement
-    rolled_up = {f"held_{name}": F(f"balance__{name}") for name in BAND_NAMES} if is_head(at) else {}
-    chosen = deals.order_by().annotate(**keys, **rolled_up).values_list("pk", *keys, *rolled_up)
-    papers = recorded.undisclosed(at).filter(**of_them).order_by()
-    parts: Parts = {
-        "chosen": ((*keys, *(BAND_NAMES if rolled_up else ())), chosen),
-        "unknown": (("papers",), papers.values_list("deal").annotate(papers=Count("*"))),
-    }
-    if not rolled_up:
+    names = (*BAND_NAMES, "undisclosed") if is_now(at) else BAND_NAMES if is_head(at) else ()
+    path = "" if deals.model is Balance else "balance__"
+    held = {f"held_{name}": F(f"{path}{name}") for name in names}
+    chosen = deals.order_by().annotate(**keys, **held).values_list("pk", *keys, *held)
+    parts: Parts = {"chosen": ((*keys, *names), chosen)}
+    if "undisclosed" not in names:
+        papers = recorded.undisclosed(at).filter(**of_them).order_by().values_list("deal")
+        parts["unknown"] = (("undisclosed",), papers.annotate(undisclosed=Count("*")))
+    if not names:
         sums = {name: Sum("amount_usd", filter=Q(band=name)) for name in BAND_NAMES}
         rows = entries(at).filter(deal__isnull=False, **of_them).values_list("deal")
         parts["amount"] = (BAND_NAMES, rows.annotate(**sums))
@@ -345,56 +362,3 @@ def _of(rows: QuerySet, deals: QuerySet[Deal] | None) -> QuerySet:
 
 def _bands(rows: Iterable[tuple[str, Decimal]]) -> Bands:
     return Bands(**dict(rows))
-
-
-# Checking
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where the ledger does not say what the facts say; `day` is None for the roll-up."""
-
-    what: str
-    day: date | None
-    band: str
-    facts_usd: Decimal
-    ledger_usd: Decimal
-
-
-def check() -> Iterator[Difference]:
-    """Work out every deal and opening balance anew from its facts and yield each difference from the ledger.
-
-    Reads everything in pieces: memory stays flat, time grows with the number of facts. ImpossibleFactsError never
-    escapes: facts that contradict each other come as a difference of their own band, `facts`.
-    """
-    deals = Deal.objects.order_by("pk").select_related("balance")
-    deals = deals.prefetch_related("instruments", "valuations", "deliveries", "postings")
-    for deal in deals.iterator(chunk_size=500):
-        yield from _check_deal(deal)
-    for opening in OpeningBalance.objects.order_by("pk"):
-        yield from _compare(str(opening), _opening_changes(opening), _standing(opening_balance=opening))
-
-
-def _check_deal(deal: Deal) -> Iterator[Difference]:
-    known = facts_of(deal, deal.instruments.all(), deal.valuations.all(), deal.deliveries.all())
-    if positions.problems(known):
-        yield Difference(deal.code, None, "facts", ZERO, ZERO)
-        return
-    wanted = positions.changes(known)
-    standing: dict[tuple[date, str], Decimal] = {}
-    for posting in deal.postings.all():
-        key = (posting.effective_on, posting.band)
-        standing[key] = standing.get(key, ZERO) + posting.amount_usd
-    yield from _compare(deal.code, wanted, standing)
-    rolled_up = getattr(deal, "balance", None) or Balance()
-    for band, amount in _sum(wanted).as_dict().items():
-        held = Decimal(getattr(rolled_up, band))
-        if held != amount:
-            yield Difference(deal.code, None, band, amount, held)
-
-
-def _compare(what: str, wanted: Changes, standing: Changes) -> Iterator[Difference]:
-    for day, band in sorted({*wanted, *standing}):
-        said, held = wanted.get((day, band), ZERO), standing.get((day, band), ZERO)
-        if said != held:
-            yield Difference(what, day, band, said, held)

@@ -135,6 +135,11 @@ class Facts:
             receipts=tuple(receipt for receipt in self.receipts if receipt.on <= day),
         )
 
+    @property
+    def undisclosed(self) -> int:
+        """How many papers that have not ended count and have no known value."""
+        return sum(paper.counts and paper.usd is None and paper.ended_on is None for paper in self.papers)
+
     @cached_property
     def days(self) -> list[date]:
         """The days on which a band may change, in order."""

@@ -109,9 +109,9 @@ def ledger_is_clean(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("db")  # so that this looks before the database is rolled back
     yield
     if request.node.get_closest_marker("dirty_ledger") is None:
-        from deals import ledger
+        from deals import checking
 
-        assert list(ledger.check()) == []
+        assert list(checking.check()) == []
 
 
 @pytest.fixture(autouse=True)

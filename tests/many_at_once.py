@@ -210,9 +210,9 @@ def main(name: str) -> None:
     setup_test_environment()
     call_command("migrate", verbosity=0)
     found = SCENES[name]()
-    from deals import ledger
+    from deals import checking
 
-    print(json.dumps(found | {"differences": len(list(ledger.check()))}))
+    print(json.dumps(found | {"differences": len(list(checking.check()))}))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from deals import ledger
+from deals import checking
 from deals.admin.fields import plain
 from deals.choices import Cause
 from deals.models import (
@@ -138,7 +138,7 @@ def refused(response: Any, *words: str) -> None:
 
 
 def clean() -> None:
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
 
 
 # Every page

@@ -20,7 +20,7 @@ ROWS = (
     {"stages"},
     {"models"},
     {"ledger", "filters", "forms", "tables", "permissions"},
-    {"series"},
+    {"series", "checking"},
     {"reports", "actions"},
     {"charts"},
     {"importing", "exporting", "templatetags"},

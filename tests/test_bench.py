@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from deals import ledger, series
+from deals import checking, ledger, series
 from deals.choices import Reading
 from deals.exporting import separated
 from deals.forms import screens
@@ -36,7 +36,7 @@ AFTER = portfolio.END + timedelta(days=60)
 def test_ledger_says_what_the_facts_say() -> None:
     portfolio.build(MANY)
     assert Deal.objects.count() == MANY
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
     assert ledger.portfolio(Moment(AFTER)).four > 0
 
 
@@ -203,7 +203,7 @@ def test_bare_insertion_makes_the_rows_that_an_import_made(tmp_path: Path) -> No
     imported.insert(cursor, made, vendor)
     assert Deal.objects.count() == MANY + ROWS
     assert ledger.total(Moment(AFTER)) == stood
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
 
 
 def test_cells_are_those_of_the_file(tmp_path: Path) -> None:

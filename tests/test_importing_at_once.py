@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from deals import ledger
+from deals import checking
 from tests import imports_at_once
 from tests.imports_at_once import MOMENTS, ROWS
 
@@ -37,7 +37,7 @@ def play(db: None, tmp_path: Path) -> Any:
         return json.loads(done.stdout.strip().splitlines()[-1])
 
     def here(name: str) -> dict[str, Any]:
-        found = imports_at_once.SCENES[name]() | {"differences": len(list(ledger.check()))}
+        found = imports_at_once.SCENES[name]() | {"differences": len(list(checking.check()))}
         return json.loads(json.dumps(found))
 
     return on_file if connection.vendor == "sqlite" else here

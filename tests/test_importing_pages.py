@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from deals import ledger
+from deals import checking
 from deals.actions import imports
 from deals.importing import runs, working
 from deals.models import Deal, ImportBatch, Posting
@@ -62,7 +62,7 @@ def test_a_large_contract_in_a_file_waits_for_a_second_person(desk):
     entry = Posting.objects.get(band="contracted")
     assert (entry.amount_usd, entry.actor) == (Decimal("2.5e9"), desk.person)
     assert str(batch.confirmed_by) in entry.reason
-    assert not list(ledger.check())
+    assert not list(checking.check())
 
 
 def test_a_file_of_small_contracts_waits_for_nobody(desk):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from deals import ledger
+from deals import checking, ledger
 from deals.actions import records, second_person
 from deals.models import Deal, ImportBatch, Valuation
 from deals.periods import Moment
@@ -32,7 +32,7 @@ def test_what_a_later_import_changed_and_gave_back_counts_as_unchanged(steward):
     undone(first, steward)
     assert (first.state, first.said) == ("undone", "")
     assert Deal.objects.active().count() == Valuation.objects.active().count() == 0
-    assert not list(ledger.check())
+    assert not list(checking.check())
 
 
 @pytest.mark.usefixtures("settled")

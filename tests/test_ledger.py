@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from deals import ledger, positions
+from deals import checking, ledger, positions
 from deals.actions import deals as deal_actions
 from deals.actions import records
 from deals.choices import Cause, Outcome, Stage
@@ -295,7 +295,7 @@ def test_total_list_and_every_breakdown_are_one_sum_on_any_day_known_at_any_time
             for band, amount in Posting.objects.filter(deal=balance.deal_id).values_list("band", "amount_usd"):
                 posted[band] += amount
             assert {name: getattr(balance, name) for name in posted} == posted
-        assert list(ledger.check()) == []
+        assert list(checking.check()) == []
         transaction.set_rollback(True)
 
 
@@ -382,7 +382,7 @@ def test_check_finds_a_balance_that_was_tampered_with():
     deal = factories.deal()
     factories.contract(deal, "3e9")
     behind.write(Balance, deal.pk, contracted=usd("2999999999.99"))
-    (found,) = ledger.check()
+    (found,) = checking.check()
     assert (found.what, found.day, found.band) == (deal.code, None, "contracted")
     assert (found.facts_usd, found.ledger_usd) == (usd("3e9"), usd("2999999999.99"))
 
@@ -392,7 +392,7 @@ def test_check_finds_a_balance_that_is_gone():
     deal = factories.deal()
     factories.contract(deal, "3e9")
     behind.rows(Balance).all().delete()
-    assert [(found.day, found.band) for found in ledger.check()] == [(None, "contracted")]
+    assert [(found.day, found.band) for found in checking.check()] == [(None, "contracted")]
 
 
 @pytest.mark.dirty_ledger
@@ -412,7 +412,7 @@ def test_check_finds_a_fact_that_was_changed_past_the_ledger(change):
     deal = factories.deal()
     factories.contract(deal, "3e9", on=JAN)
     change(deal)
-    assert {found.what for found in ledger.check()} == {deal.code}
+    assert {found.what for found in checking.check()} == {deal.code}
 
 
 @pytest.mark.dirty_ledger
@@ -420,7 +420,7 @@ def test_check_finds_an_entry_that_no_fact_explains(system):
     deal = factories.deal()
     words = {"cause": "signing", "actor": system, "recorded_at": timezone.now()}
     Posting.objects.create(deal=deal, band="outside", amount_usd=usd("7"), effective_on=JAN, **words)
-    (found,) = ledger.check()
+    (found,) = checking.check()
     assert (found.day, found.band, found.facts_usd, found.ledger_usd) == (JAN, "outside", 0, usd("7"))
 
 
@@ -430,7 +430,7 @@ def test_check_finds_facts_that_contradict_each_other():
     mou = factories.mou(deal, "10e9")
     factories.contract(deal, "3e9", under=mou, discharges="4e9")
     behind.write(Instrument, mou.pk, usd=usd("1e9"))
-    (found,) = ledger.check()
+    (found,) = checking.check()
     assert (found.what, found.band) == (deal.code, "facts")
 
 
@@ -438,7 +438,7 @@ def test_check_finds_facts_that_contradict_each_other():
 def test_check_finds_an_opening_balance_that_was_changed():
     opening = factories.opening("10e9", on=MAR)
     behind.write(OpeningBalance, opening.pk, amount_usd=usd("9e9"))
-    (found,) = ledger.check()
+    (found,) = checking.check()
     assert (found.what, found.day, found.facts_usd, found.ledger_usd) == (
         str(opening),
         MAR,
@@ -453,5 +453,5 @@ def test_a_deal_that_never_had_money_and_one_that_lost_it_all_are_clean(system):
     factories.mou(deal, "3e9", on=JAN)
     deal_actions.close(deal, on=MAR, outcome=Outcome.CANCELLED, by=system, reason="letter 3")
     assert ledger.total(TODAY) == Bands()
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
     assert StageChange.objects.filter(deal=deal, stage=Stage.CLOSED, on=MAR).exists()

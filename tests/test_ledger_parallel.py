@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
 
-from deals import ledger
+from deals import checking, ledger
 from deals.actions import records
 from deals.choices import Cause
 from deals.models import Deal, Instrument, Posting, StageChange
@@ -67,7 +67,7 @@ def test_a_deal_without_a_balance_gets_one_from_many_at_once(system):
     deal = factories.deal()
     behind.sql("DELETE FROM deals_balance WHERE deal_id = %s", deal.pk)
     at_once(lambda number: factories.mou(deal, number + 1, by=system))
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
 
 
 def test_two_who_take_over_more_than_there_is_are_not_both_let_through(system):
@@ -126,7 +126,7 @@ def test_two_who_hold_the_same_deals_in_another_order_do_not_wait_for_each_other
             records.keep(*(papers if number % 2 else reversed(papers)), by=system)
 
     at_once(edit, 4)
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
 
 
 def test_a_deal_closed_and_signed_for_at_once_stays_consistent(system):
@@ -146,5 +146,5 @@ def test_a_deal_closed_and_signed_for_at_once_stays_consistent(system):
 
     assert at_once(work, 5) == [None] * 5
     assert ledger.total(AT) == Bands(contracted=Decimal(10))
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
     assert StageChange.objects.filter(deal=deal, stage="closed").count() == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from deals import ledger
+from deals import checking
 from tests import many_at_once
 from tests.many_at_once import CLICKS, DEALS, PAIRS
 
@@ -36,7 +36,7 @@ def play(db: None, tmp_path: Path) -> Any:
         return json.loads(done.stdout.strip().splitlines()[-1])
 
     def here(name: str) -> dict[str, Any]:
-        return many_at_once.SCENES[name]() | {"differences": len(list(ledger.check()))}
+        return many_at_once.SCENES[name]() | {"differences": len(list(checking.check()))}
 
     return on_file if connection.vendor == "sqlite" else here
 

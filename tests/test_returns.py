@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext, pgettext
 from openpyxl import load_workbook
 
-from deals import ledger, periods
+from deals import checking, ledger, periods
 from deals.actions import deals as deal_actions
 from deals.actions import returns as actions
 from deals.actions.records import StaleError
@@ -245,7 +245,7 @@ def test_each_column_comes_back_is_accepted_and_counts(world):
     assert (delivery.usd, delivery.on, delivery.contract) == (Decimal("10500000.00"), first_day, world.contract)
     assert world.one.valuations.get().usd == Decimal("120000000.00")
     assert ledger.total(Moment(today())).delivered == Decimal("10500000.00")
-    assert list(ledger.check()) == []
+    assert list(checking.check()) == []
 
 
 def test_a_tick_is_one_update_that_nothing_has_changed(world):

@@ -21,7 +21,7 @@ from .positions import explain
 from .records import search_text
 
 AT_ONCE = 500
-FILLED_IN_LATER = ("code", "search_text")
+FILLED_IN_LATER = ("code",)
 
 
 @dataclass
@@ -93,7 +93,9 @@ def enter(
         proposals.refuse_new([new.deal for new in several], facts)
         _number(several)
         _insert(several, by=by, reason=reason)
-        posted = [(new.deal, known, new.causes) for new, known in zip(several, facts, strict=True)]
+        posted = [
+            ledger.New(new.deal, known, new.causes, _found_by(new)) for new, known in zip(several, facts, strict=True)
+        ]
         ledger.post_new(posted, by=by, reason=reason)
         if told:
             told(start + len(several))
@@ -109,9 +111,6 @@ def _number(deals: Sequence[NewDeal]) -> None:
 
 
 def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
-    for new in deals:
-        deal = new.deal
-        deal.search_text = search_text(deal, [deal.enterprise], [deal.partner] if deal.partner else [], new.papers)
     _keep([new.deal for new in deals], by=by, reason=reason)
     now = timezone.now()
     reached = ((new.deal.pk, new.deal.stage, new.on, now, by.pk, reason) for new in deals)
@@ -120,6 +119,11 @@ def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
         _keep(level, by=by, reason=reason)
     _keep([valuation for new in deals for valuation in new.valuations], by=by, reason=reason)
     _keep([delivery for new in deals for delivery in new.deliveries], by=by, reason=reason)
+
+
+def _found_by(new: NewDeal) -> str:
+    deal = new.deal
+    return search_text(deal, [deal.enterprise], [deal.partner] if deal.partner else [], new.papers)
 
 
 def _levels(papers: list[Instrument]) -> Iterator[list[Instrument]]:

@@ -23,7 +23,7 @@ from .second_person import Standing
 
 Beside = Mapping[str, Iterable[Record]]
 # What follows from the saving itself.
-LEFT_OUT = {"id", "version", "recorded_at", "archived_at", "archive_reason", "search_text"}
+LEFT_OUT = {"id", "version", "recorded_at", "archived_at", "archive_reason"}
 
 
 class ConfirmationNeededError(ValidationError):

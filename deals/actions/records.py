@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from deals import ledger, names, positions
 from deals.choices import Cause
 from deals.models import (
+    Balance,
     Deal,
     Enterprise,
     Instrument,
@@ -116,6 +117,7 @@ def restore(*records: Record, by: User, reason: str) -> None:
     asking.look(records)
     for record in records:
         _save(record, by=by, reason=reason)
+    bearing.index(records)
     bearing.post(by=by, cause=Cause.CORRECTION, reason=reason)
     asking.refuse()
 
@@ -199,8 +201,6 @@ def prepare(record: Record) -> None:
     elif isinstance(record, Partner):
         record.sort_key = names.sort_key(record.name)
         record.slug = record.slug or names.slug(record.name)
-    elif isinstance(record, Deal):
-        record.search_text = record.search_text or names.fold(f"{record.title_vi} {record.title_en}")
     elif isinstance(record, Instrument) and not positions.COUNTING & {record.kind} and record.kind != "amendment":
         record.counts = False
 
@@ -258,14 +258,16 @@ def _follow(record: Record, *, by: User, on: date | None, reason: str, beside: B
 
 def index(deals: models.QuerySet[Deal]) -> None:
     """Write anew the text by which the deals are found: code, titles, goods, and every name of those concerned."""
-    found = deals.select_related("enterprise__group", "partner", "sector").prefetch_related(
+    found = deals.select_related("enterprise__group", "partner", "sector", "balance").prefetch_related(
         "other_enterprises__group", "other_partners", "instruments"
     )
     for deal in found:
         sellers = [*([deal.partner] if deal.partner else []), *deal.other_partners.all()]
         buyers = [deal.enterprise, *deal.other_enterprises.all()]
         papers = [paper for paper in deal.instruments.all() if not paper.archived_at]
-        Deal.objects.filter(pk=deal.pk).derive(search_text=search_text(deal, buyers, sellers, papers))
+        text, held = search_text(deal, buyers, sellers, papers), getattr(deal, "balance", None)
+        if held is None or held.search_text != text:
+            Balance.objects.index(deal, text)
 
 
 def search_text(

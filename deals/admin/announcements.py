@@ -35,5 +35,5 @@ class AnnouncementAdmin(RecordAdmin):
     ]
     list_filter = ["kind"]
     list_select_related = ["deal", "event"]
-    search_fields = ["deal__search_text", "title_vi", "title_en"]
+    search_fields = ["deal__balance__search_text", "title_vi", "title_en"]
     date_hierarchy = "on"

@@ -38,5 +38,5 @@ class ChangeRequestAdmin(KeptAdmin):
     list_display = ["asked_at", column("deal", _("deal")), "state", "asked_by", "decided_by", "decided_at", "comment"]
     list_filter = ["state"]
     list_select_related = ["deal", "asked_by", "decided_by"]
-    search_fields = ["deal__search_text"]
+    search_fields = ["deal__balance__search_text"]
     date_hierarchy = "asked_at"

@@ -101,7 +101,7 @@ class DealAdmin(RecordAdmin):
     ]
     list_filter = ["stage", "condition", "sector", "outcome", "release"]
     list_select_related = ["enterprise", "partner", "sector", "officer", "balance"]
-    search_fields = ["search_text"]
+    search_fields = ["balance__search_text"]
 
     @admin.display(description=gettext_lazy("all four bands, US$"), ordering="balance__four")
     def in_all(self, deal: Deal) -> Any:

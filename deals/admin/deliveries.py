@@ -36,5 +36,5 @@ class DeliveryAdmin(OfDealAdmin):
     ]
     list_filter = ["kind", "evidence"]
     list_select_related = ["deal", "contract"]
-    search_fields = ["deal__search_text"]
+    search_fields = ["deal__balance__search_text"]
     date_hierarchy = "on"

@@ -44,7 +44,7 @@ class DocumentAdmin(OfDealAdmin):
     list_display = ["dated_on", "title", "kind", "language", column("deal", _("deal")), "copy", "file_size"]
     list_filter = ["kind", "language", "content_type"]
     list_select_related = ["deal", "instrument"]
-    search_fields = ["deal__search_text", "title", "file_name", "seen_at"]
+    search_fields = ["deal__balance__search_text", "title", "file_name", "seen_at"]
     date_hierarchy = "dated_on"
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -48,5 +48,5 @@ class InstrumentAdmin(OfDealAdmin):
     list_display = ["__str__", column("deal", _("deal")), "kind", "signed_on", "usd", "counts", "ended_on"]
     list_filter = ["kind", "counts", "basis", "evidence", "end_reason", "release"]
     list_select_related = ["deal", "partner", "event", "under"]
-    search_fields = ["deal__search_text", "title_vi", "title_en", "number"]
+    search_fields = ["deal__balance__search_text", "title_vi", "title_en", "number"]
     date_hierarchy = "signed_on"

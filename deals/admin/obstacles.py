@@ -59,4 +59,4 @@ class HeldDealAdmin(RecordAdmin):
     autocomplete_fields = ["obstacle", "deal"]
     list_display = [column("obstacle", _("obstacle"), order="obstacle__since"), column("deal", _("deal"))]
     list_select_related = ["obstacle", "deal"]
-    search_fields = ["obstacle__title_vi", "obstacle__title_en", "deal__search_text"]
+    search_fields = ["obstacle__title_vi", "obstacle__title_en", "deal__balance__search_text"]

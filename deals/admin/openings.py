@@ -49,7 +49,7 @@ class ItemisationAdmin(RecordAdmin):
     ]
     list_filter = ["opening_balance"]
     list_select_related = ["opening_balance", "deal"]
-    search_fields = ["deal__search_text", "opening_balance__label_vi", "opening_balance__label_en"]
+    search_fields = ["deal__balance__search_text", "opening_balance__label_vi", "opening_balance__label_en"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         stay = ["opening_balance", "deal"] if obj else []

@@ -29,15 +29,15 @@ class PostingAdmin(KeptAdmin):
     ]
     list_filter = ["band", "cause"]
     list_select_related = ["deal", "opening_balance", "actor"]
-    search_fields = ["deal__search_text"]
+    search_fields = ["deal__balance__search_text"]
     date_hierarchy = "effective_on"
 
 
 @admin.register(Balance)
 class BalanceAdmin(KeptAdmin):
-    list_display = [column("deal", _("deal")), *BAND_NAMES, "four"]
+    list_display = [column("deal", _("deal")), *BAND_NAMES, "four", "undisclosed", "in_use"]
     list_select_related = ["deal"]
-    search_fields = ["deal__search_text"]
+    search_fields = ["search_text"]
 
 
 @admin.register(StageChange)
@@ -45,7 +45,7 @@ class StageChangeAdmin(KeptAdmin):
     list_display = ["on", column("deal", _("deal")), "stage", "recorded_at", "by", "reason"]
     list_filter = ["stage"]
     list_select_related = ["deal", "by"]
-    search_fields = ["deal__search_text"]
+    search_fields = ["deal__balance__search_text"]
     date_hierarchy = "on"
 
 

@@ -29,5 +29,5 @@ class UpdateAdmin(RecordAdmin):
     list_display = ["on", "kind", "condition", column("deal", _("deal")), "sentence_vi", "next_step_by"]
     list_filter = ["kind", "condition"]
     list_select_related = ["deal", "obstacle"]
-    search_fields = ["deal__search_text", "sentence_vi", "sentence_en", "next_step_vi", "next_step_en"]
+    search_fields = ["deal__balance__search_text", "sentence_vi", "sentence_en", "next_step_vi", "next_step_en"]
     date_hierarchy = "on"

@@ -30,7 +30,7 @@ class ValuationAdmin(RecordAdmin):
     list_display = ["on", column("deal", _("deal")), "usd", "low_usd", "high_usd", "basis", "evidence"]
     list_filter = ["basis", "evidence"]
     list_select_related = ["deal"]
-    search_fields = ["deal__search_text"]
+    search_fields = ["deal__balance__search_text"]
     date_hierarchy = "on"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

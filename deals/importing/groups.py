@@ -96,7 +96,7 @@ class Stored:
         ends = {max(names.pieces(key.rpartition(" ")[2])) for key in asked}
         buyers = {line.get("enterprise").pk for line in without} - {None}
         found = self.deals.filter(enterprise__in=buyers) if buyers else self.deals.none()
-        read = found.order_by("pk").values_list("pk", "enterprise", "search_text", "title_vi", "title_en")
+        read = found.order_by("pk").values_list("pk", "enterprise", "balance__search_text", "title_vi", "title_en")
         for pk, buyer, text, *titles in read.iterator():
             if ends.isdisjoint(names.pieces(text)):  # few deals hold the last word of a title that is asked for
                 continue

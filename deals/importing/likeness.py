@@ -84,7 +84,7 @@ class Likeness:
         """All deals, by what their search text may say."""
         groups_of, sold = _pairs(self._groups()), _pairs(self._sellers())
         quantities = _pairs(self._quantities()) if self.digits else {}
-        found = self.deals.order_by().values_list("pk", "enterprise__group", "partner", "search_text")
+        found = self.deals.order_by().values_list("pk", "enterprise__group", "partner", "balance__search_text")
         for pk, group, partner, text in found.iterator(AT_ONCE):
             words = frozenset().union(*map(self.saying.__getitem__, self.saying.keys() & names.pieces(text)))
             for each in groups_of.get(pk, set()) | ({group} & self.groups):

@@ -103,7 +103,7 @@ class Books:
         if model not in self.histories:  # naming `history` makes a manager each time
             self.histories[model] = model.history.model
         history = self.histories[model]
-        kept = {name: value for name, value in values.items() if name not in ("sort_key", "search_text")}
+        kept = {name: value for name, value in values.items() if name != "sort_key"}
         self.add(history, history_date=learned, history_type=kind, history_user_id=by, **kept)
 
     def write(self) -> None:

@@ -294,7 +294,8 @@ class Story:
             vi,
             en,
         ]
-        deal = Entered(Deal, self._at(self.first), values | {"search_text": names.fold(" ".join(words))})
+        self.text = names.fold(" ".join(words))
+        deal = Entered(Deal, self._at(self.first), values)
         for number, (stage, day) in enumerate(self.stages):
             step = {"stage": stage, **(self.closing if stage == "closed" else {})}
             if number:
@@ -332,7 +333,9 @@ class Story:
         totals = dict.fromkeys(BAND_NAMES, ZERO)
         for (_day, band), amount in wanted.items():
             totals[band] += amount
-        self.books.add(Balance, deal_id=self.key, **totals)
+        self.books.add(
+            Balance, deal_id=self.key, in_use=True, undisclosed=self.known.undisclosed, search_text=self.text, **totals
+        )
 
     def _entry(self, day: date, band: str, amount: Decimal, at: datetime, cause: str) -> None:
         row = {"band": band, "amount_usd": amount, "effective_on": day, "recorded_at": at, "cause": cause}

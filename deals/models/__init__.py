@@ -2,6 +2,7 @@
 
 from .announcements import Announcement
 from .audit import AuditEntry
+from .balances import Balance
 from .briefings import KeptBriefing
 from .confirmations import ChangeRequest, ConfirmationRule, RequestedFile
 from .deals import Deal, DealCode, StageChange
@@ -17,7 +18,7 @@ from .invitations import Invitation
 from .obstacles import Body, HeldDeal, Obstacle
 from .openings import Itemisation, OpeningBalance
 from .partners import Partner
-from .postings import Balance, Posting
+from .postings import Posting
 from .programmes import Programme, Target
 from .records import Record
 from .returns import Return, ReturnedChange

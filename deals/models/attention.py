@@ -14,12 +14,12 @@ from django.utils.translation import gettext_lazy as _
 from deals.choices import Condition, DeliveryKind, InstrumentKind, Stage
 from deals.positions import COUNTING, NON_BINDING
 
+from .balances import Balance
 from .deals import Deal, StageChange
 from .deliveries import Delivery
 from .documents import Document
 from .grouping import Marks
 from .instruments import Instrument
-from .postings import Balance
 from .sectors import Sector
 from .updates import ProgressUpdate
 

@@ -87,7 +87,6 @@ class Deal(Record):
         db_default=Release.INTERNAL,
         help_text=_("Briefings and exports made for a wider circle leave the deal out."),
     )
-    search_text = models.TextField(editable=False)
 
     # What `deals.ledger` adds to a deal asked for with its bands or its stage at a moment.
     delivered: Decimal
@@ -100,7 +99,6 @@ class Deal(Record):
 
     objects = DealQuerySet.as_manager()  # type: ignore[misc]
     history = HistoricalRecords(
-        excluded_fields=["search_text"],
         m2m_fields=[other_enterprises, other_partners],
         verbose_name=_("change to a deal"),
         verbose_name_plural=_("changes to deals"),

@@ -58,7 +58,7 @@ def _together(name: str, flags: int) -> str:
 def grouped(keys: list[str], *, first: Mapping[str, int]) -> str:
     """The sums by each of the keys, the others null, and of all, after a 0; then, after its place, each of the `first`
     deals by value for each value of a key but 0, with its key and value in place of the count and the first sum."""
-    sums = ", ".join(["COUNT(*)", "SUM(papers)", *(f"SUM({name})" for name in BAND_NAMES)])
+    sums = ", ".join(["COUNT(*)", "SUM(undisclosed)", *(f"SUM({name})" for name in BAND_NAMES)])
     if not keys:
         return f"SELECT 0, {sums} FROM figures"
     if connection.vendor == "postgresql":

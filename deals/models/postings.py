@@ -5,12 +5,11 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Max, Q
+from django.db.models import Max, Q
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from deals.choices import Band, Cause
-from deals.positions import BAND_NAMES, Bands
 
 from . import revisions
 from .deals import Deal
@@ -62,32 +61,3 @@ class Posting(Labelled):
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise UntrackedWriteError("A ledger entry is never deleted")
-
-
-class Balance(models.Model):
-    """The sum of all of a deal's entries by band: a roll-up of the ledger, written with it and checked against it."""
-
-    deal = models.OneToOneField(Deal, models.PROTECT, primary_key=True, verbose_name=_("deal"))
-    delivered = UsdField(_("delivered"), default=0)
-    contracted = UsdField(_("contracted"), default=0)
-    memorandum = UsdField(_("memorandum"), default=0)
-    negotiating = UsdField(_("negotiating"), default=0)
-    outside = UsdField(_("outside"), default=0)
-    four = models.GeneratedField(
-        verbose_name=_("all four bands"),
-        expression=F("delivered") + F("contracted") + F("memorandum") + F("negotiating"),
-        output_field=UsdField(),
-        db_persist=True,
-    )
-
-    class Meta:
-        verbose_name = _("balance")
-        verbose_name_plural = _("balances")
-        indexes = [models.Index(fields=["-four", "deal"], name="balance_by_value")]
-
-    def __str__(self) -> str:
-        return f"{self.deal_id}: {localize(self.four)}"
-
-    @property
-    def bands(self) -> Bands:
-        return Bands(*(getattr(self, name) for name in BAND_NAMES))

@@ -69,7 +69,7 @@ def _likely(deals: Iterable[Deal], asked: _Asked) -> list[Likeness]:
     for deal in deals:
         reasons, goods = _compared(deal, asked)
         if reasons:
-            said = len(words & {*names.words(deal.search_text)})
+            said = len(words & {*names.words(deal.balance.search_text)})
             found.append(((len(reasons), "group" not in reasons, goods, said, deal.code), Likeness(deal, reasons)))
     found.sort(key=lambda line: line[0], reverse=True)
     return [likeness for _rank, likeness in found[:MOST]]
@@ -93,14 +93,17 @@ def _candidates(deals: QuerySet[Deal], asked: _Asked) -> Iterable[Deal]:
 def _whole(deals: QuerySet[Deal]) -> QuerySet[Deal]:
     """The deals with all that is compared of them. Four queries."""
     papers = Prefetch("instruments", Instrument.objects.active().select_related("partner"))
-    found = deals.order_by().select_related("enterprise__group", "partner")
+    found = deals.order_by().select_related("enterprise__group", "partner", "balance")
     return found.prefetch_related("other_enterprises", "other_partners", papers)
 
 
 def _shared(title: str) -> CombinedExpression:
     """How many of the longest words of the title, which are the rarest, the search text of a deal holds."""
     words = sorted({*names.words(title), *names.goods_of(title)}, key=lambda word: (-len(word), word))[:WORDS]
-    one = [Case(When(search_text__contains=word, then=1), default=0, output_field=IntegerField()) for word in words]
+    one = [
+        Case(When(balance__search_text__contains=word, then=1), default=0, output_field=IntegerField())
+        for word in words
+    ]
     return sum(one, Value(0))  # type: ignore[return-value]
 
 
@@ -132,7 +135,7 @@ def _so_many_titled(asked: _Asked) -> Q:
         written = {f"{size.normalize():,f}" for size in sizes}
         written |= {text.replace(",", "") for text in written}
         for text in written | {text.translate(str.maketrans(",.", ".,")) for text in written}:
-            found |= Q(search_text__contains=f" {text} ")
+            found |= Q(balance__search_text__contains=f" {text} ")
     return found
 
 

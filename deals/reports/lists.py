@@ -18,7 +18,7 @@ from deals import ledger, permissions
 from deals.choices import Release
 from deals.filters import SORTS, DealFilter, Offered
 from deals.forms import screens
-from deals.models import Deal, OpeningBalance, recorded
+from deals.models import Balance, Deal, OpeningBalance, recorded
 from deals.models.money import UsdField
 from deals.models.standing import standing
 from deals.periods import Moment
@@ -67,7 +67,19 @@ class DealList:
 
 
 class _Filter(DealFilter):
-    """The filters of the list, with papers of undisclosed value as known at the moment."""
+    """The filters of the list, with papers of undisclosed value as known at the moment. `of_all` says that it looks
+    through all deals that stand at the moment."""
+
+    of_all = False
+
+    @property
+    def to_add_up(self) -> QuerySet[Deal] | QuerySet[Balance]:
+        """What the totals are added up from: the roll-ups alone, where by these it is plain what is asked for."""
+        deals: QuerySet[Deal] = self.deals
+        if not self.of_all or self.problems or set(self.asked) - {"q", "band"} or not ledger.is_now(self.at):
+            return deals
+        rows = Balance.objects.filter(self.said, in_use=True)
+        return self.with_band(rows, "band", self.asked["band"]) if "band" in self.asked else rows
 
     def shown(self, deals: QuerySet[Deal], name: str, what: str) -> QuerySet[Deal]:
         if what == "undisclosed":
@@ -75,18 +87,22 @@ class _Filter(DealFilter):
         return super().shown(deals, name, what)
 
 
-def asked_for(question: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offered | None = None) -> DealFilter:
+def asked_for(
+    question: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offered | None = None, of_all: bool = False
+) -> _Filter:
     """The filter that the question (the parameters of an address) asks for, over the deals at the moment: of those
     given, the ones known then. What a screen takes from the address is no filter. `offered`: what somebody may choose
-    from who does not see everything."""
+    from who does not see everything. `of_all`: the deals are all there are."""
     filters = question.copy()
     for name in screens.PARAMETERS:
         filters.pop(name, None)
     then = standing(deals, at)
-    return _Filter(filters, deals=ledger.with_stage(ledger.with_bands(then, at), at), at=at, offered=offered)
+    found = _Filter(filters, deals=ledger.with_stage(ledger.with_bands(then, at), at), at=at, offered=offered)
+    found.of_all = of_all
+    return found
 
 
-def deal_list(asked: DealFilter, *, page: int) -> DealList:
+def deal_list(asked: _Filter, *, page: int) -> DealList:
     """The page of what the filter asks for, with the totals of the whole filtered set. A fixed number of queries."""
     found = totals(asked)
     pages = Paginator(range(found.count), PAGE_SIZE).num_pages
@@ -95,10 +111,11 @@ def deal_list(asked: DealFilter, *, page: int) -> DealList:
     return replace(found, pages=pages, number=page, rows=_rows(asked, page, is_few=found.count <= FEW))
 
 
-def totals(asked: DealFilter, *, audience: Release = Release.INTERNAL) -> DealList:
+def totals(asked: _Filter, *, audience: Release = Release.INTERNAL) -> DealList:
     """The totals of what the filter asks for, without a page of it; of what may be told to the audience. What is not
     itemised is worked out from all deals, so it is told within the ministry alone. Three queries."""
-    deals, is_inside = permissions.cleared(asked.deals, audience), audience == Release.INTERNAL
+    is_inside = audience == Release.INTERNAL
+    deals = asked.to_add_up if is_inside else permissions.cleared(asked.deals, audience)
     found = ledger.summary(asked.at, (), deals, whole=is_inside and not asked.is_narrow)[ledger.ALL][ledger.ALL]
     openings = _openings(asked) if is_inside and asked.takes_in_openings else []
     return DealList(

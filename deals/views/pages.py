@@ -38,10 +38,12 @@ def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
 
 def asked_for(request: HttpRequest, question: QueryDict, at: Moment, deals: QuerySet[Deal] | None = None) -> DealFilter:
     """The deals that the question asks for, of those the person may see; of the given ones where some are."""
+    sees_everything = permissions.sees_everything(request.user)
+    offered = None if sees_everything else _offered(request.user)
+    of_all = sees_everything and deals is None
     if deals is None:
         deals = permissions.visible_deals(request.user, at.known_at)
-    offered = None if permissions.sees_everything(request.user) else _offered(request.user)
-    return lists.asked_for(question, deals=deals, at=at, offered=offered)
+    return lists.asked_for(question, deals=deals, at=at, offered=offered, of_all=of_all)
 
 
 def obstacles_among(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from deals import ledger, periods
+from deals import checking, ledger, periods
 from deals.choices import Band, Reading
 from deals.management import scenarios
 from deals.models import Deal, Posting, Target
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def _check(self, **options: Any) -> None:
         count = 0
-        for difference in ledger.check():
+        for difference in checking.check():
             count += 1
             if difference.band == "facts":
                 self.stdout.write(_("%(what)s: its facts contradict each other") % {"what": difference.what})

@@ -1,0 +1,70 @@
+"""What the facts of a deal come to today, kept in one short row for lists, totals and searches. It is written with the
+deal's postings and checked against them by `deals.ledger`."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+from django.utils.formats import localize
+from django.utils.translation import gettext_lazy as _
+
+from deals.positions import BAND_NAMES, Bands, Facts
+
+from .deals import Deal
+from .money import UsdField
+
+
+class BalanceQuerySet(models.QuerySet["Balance"]):
+    def hold(self, deal: Deal, known: Facts, bands: Bands) -> None:
+        """Write what the deal comes to, where that is not held already. One query, or four."""
+        held = rolled_up(deal, known, bands)
+        if not self.filter(deal=deal, **held).exists():
+            self.update_or_create(deal=deal, defaults=held)
+
+    def index(self, deal: Deal, text: str) -> None:
+        """Write the text by which the deal is found."""
+        found: list[Any] = [Balance(deal=deal, search_text=text)]
+        self.bulk_create(found, update_conflicts=True, unique_fields=["deal"], update_fields=["search_text"])
+
+
+class Balance(models.Model):
+    """The sum of all of a deal's entries by band, how many of its papers have no known value, and the text by which it
+    is found: a roll-up of the ledger, with what else totals are asked by, so that they look at one row a deal."""
+
+    deal = models.OneToOneField(Deal, models.PROTECT, primary_key=True, verbose_name=_("deal"))
+    delivered = UsdField(_("delivered"), default=0)
+    contracted = UsdField(_("contracted"), default=0)
+    memorandum = UsdField(_("memorandum"), default=0)
+    negotiating = UsdField(_("negotiating"), default=0)
+    outside = UsdField(_("outside"), default=0)
+    four = models.GeneratedField(
+        verbose_name=_("all four bands"),
+        expression=F("delivered") + F("contracted") + F("memorandum") + F("negotiating"),
+        output_field=UsdField(),
+        db_persist=True,
+    )
+    in_use = models.BooleanField(_("in use"), default=True)
+    undisclosed = models.PositiveIntegerField(_("papers of undisclosed value"), default=0)
+    search_text = models.TextField(editable=False)
+
+    objects = BalanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("balance")
+        verbose_name_plural = _("balances")
+        indexes = [models.Index(fields=["-four", "deal"], name="balance_by_value")]
+
+    def __str__(self) -> str:
+        return f"{self.deal_id}: {localize(self.four)}"
+
+    @property
+    def bands(self) -> Bands:
+        return Bands(*(getattr(self, name) for name in BAND_NAMES))
+
+
+ROLLED_UP = (*BAND_NAMES, "undisclosed", "in_use")
+
+
+def rolled_up(deal: Deal, known: Facts, bands: Bands) -> dict[str, Any]:
+    """What the roll-up of the deal holds where these are its facts, and the bands that they come to: ROLLED_UP."""
+    return bands.as_dict() | {"undisclosed": known.undisclosed, "in_use": deal.archived_at is None}
