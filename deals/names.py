@@ -46,6 +46,11 @@ def words(text: str) -> list[str]:
     return WORD.findall(fold(text))
 
 
+def each_word(texts: Iterable[str]) -> str:
+    """The words of the texts, folded, each once and in their order: what is searched word by word."""
+    return " ".join(dict.fromkeys(fold(" ".join(texts)).split()))
+
+
 def pieces(folded: str) -> set[bytes]:
     """The runs of ASCII letters and digits in a folded text, and an empty one: three times as quick as its words, for
     a first look at very many texts. A text with a word has all pieces of that word."""

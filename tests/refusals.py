@@ -116,7 +116,6 @@ class Given:
             "code": "VNUS-2025-9999",
             "title_vi": "DEAL C",
             "title_en": "DEAL C",
-            "search_text": "deal c",
         }
         return Deal(**{**names, "enterprise": self.enterprise, "sector": self.sector, **fields})
 

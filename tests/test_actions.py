@@ -361,8 +361,11 @@ def test_an_itemised_sum_moves_from_the_opening_balance_to_the_deal_and_the_whol
 # What follows from a record
 
 
-def found_by(word):
-    return list(Deal.objects.filter(search_text__contains=word))
+def found_by(text):
+    deals = Deal.objects.all()
+    for word in text.split():
+        deals = deals.filter(balance__search_text__contains=word)
+    return list(deals)
 
 
 def test_a_deal_is_found_by_every_name_without_marks_and_by_the_new_ones_after_a_renaming(system):
@@ -407,6 +410,15 @@ def test_a_deal_is_not_found_by_the_goods_of_a_paper_that_went_to_another(system
     contract.deal = second
     records.keep(contract, by=system)
     assert found_by("may phat") == [second]
+
+
+def test_a_deal_is_found_by_a_paper_that_is_brought_back_and_not_by_one_that_is_archived(system):
+    deal = factories.deal()
+    contract = factories.contract(deal, 5, number="HĐ-17")
+    records.archive(contract, by=system, reason="entered twice")
+    assert found_by("hd-17") == []
+    records.restore(contract, by=system, reason="not entered twice")
+    assert found_by("hd-17") == [deal]
 
 
 def test_the_group_of_an_enterprise_is_the_top_of_its_chain_and_follows_every_change(system):

@@ -329,7 +329,7 @@ def test_a_deal_is_added_with_its_papers(chief: Client, officer: User) -> None:
     deal = Deal.objects.get()
     assert deal.code == "VNUS-2025-0001"
     assert list(deal.other_enterprises.all()) == [other]
-    assert deal.search_text.startswith("vnus-2025-0001 tua-bin khi nhon trach")
+    assert deal.balance.search_text.startswith("vnus-2025-0001 tua-bin khi nhon trach")
     assert [(change.stage, change.on, change.by) for change in deal.stage_changes.all()] == [
         ("mou_signed", date(2025, 3, 12), officer)
     ]
@@ -482,7 +482,7 @@ def test_a_deal_is_changed_with_a_reason(chief: Client, officer: User) -> None:
     )
     deal.refresh_from_db()
     assert deal.title_vi == "Tên mới"
-    assert "ten moi" in deal.search_text
+    assert "ten moi" in deal.balance.search_text
     assert names_of(deal.other_partners) == [beside.name]
     last = deal.history.order_by("history_id").filter(stage="talks").first()
     assert (last.history_user, last.history_change_reason) == (officer, "they rang")

@@ -66,7 +66,8 @@ def board(at, scope, *, since, as_shown=False):
 
 
 def listed(question, at):
-    return lists.deal_list(lists.asked_for(QueryDict(question), deals=seen_at(at.known_at), at=at), page=1)
+    asked = lists.asked_for(QueryDict(question), deals=seen_at(at.known_at), at=at, of_all=True)
+    return lists.deal_list(asked, page=1)
 
 
 @pytest.mark.parametrize("as_shown", [False, True])

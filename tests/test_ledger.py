@@ -392,7 +392,17 @@ def test_check_finds_a_balance_that_is_gone():
     deal = factories.deal()
     factories.contract(deal, "3e9")
     behind.rows(Balance).all().delete()
-    assert [(found.day, found.band) for found in checking.check()] == [(None, "contracted")]
+    assert [(found.day, found.band) for found in checking.check()] == [(None, "contracted"), (None, "in_use")]
+
+
+@pytest.mark.dirty_ledger
+def test_check_finds_what_else_is_rolled_up_and_was_tampered_with():
+    deal = factories.deal()
+    factories.contract(deal, None)
+    assert (deal.balance.undisclosed, deal.balance.in_use) == (1, True)
+    behind.write(Balance, deal.pk, undisclosed=2, in_use=False)
+    found = [(one.what, one.day, one.band, one.facts_usd, one.ledger_usd) for one in checking.check()]
+    assert found == [(deal.code, None, "undisclosed", 1, 2), (deal.code, None, "in_use", 1, 0)]
 
 
 @pytest.mark.dirty_ledger

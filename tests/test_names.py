@@ -50,6 +50,10 @@ def test_folding_and_tidying_twice_is_the_same_as_once(text):
     assert names.fold(names.fold(text)) == names.fold(text)
 
 
+def test_what_is_searched_by_words_has_each_word_once_and_in_order():
+    assert names.each_word(["Điện lực Dầu khí", "điện LỰC Hậu Giang", ""]) == "dien luc dau khi hau giang"
+
+
 def test_a_name_as_part_of_an_address_has_only_letters_digits_and_hyphens():
     assert names.slug("GE Vernova (Hoa Kỳ), Đức & Co.") == "ge-vernova-hoa-ky-duc-co"
     assert names.slug("—") == ""

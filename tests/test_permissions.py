@@ -490,7 +490,7 @@ def test_all_sums_of_a_respondent_are_those_of_their_deals(ministry):
             found = client.get(path, asked).context["report"]
             assert (found.bands, found.count) == (ledger.total(at, deals.filter(**part)), deals.filter(**part).count())
     found = client.get("/deals/", {"q": "thuong"}).context["report"]
-    assert found.count == deals.filter(search_text__contains="thuong").count()
+    assert found.count == deals.filter(balance__search_text__contains="thuong").count()
     changed = client.get("/changes/").context["report"]
     assert all(row.posting.deal_id and row.posting.deal.enterprise_id in keys for row in changed.rows)
     named = Partner.objects.filter(deals__in=deals).distinct()

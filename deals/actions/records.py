@@ -273,7 +273,7 @@ def index(deals: models.QuerySet[Deal]) -> None:
 def search_text(
     deal: Deal, buyers: Iterable[Enterprise], sellers: Iterable[Partner], papers: Iterable[Instrument]
 ) -> str:
-    """The text by which the deal is found."""
+    """The text by which the deal is found: every word of it once."""
     found = list(buyers)
     found += [buyer.group for buyer in found if buyer.group and buyer.group_id != buyer.pk]
     words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
@@ -283,7 +283,7 @@ def search_text(
         words += [seller.name, *seller.aliases]
     for paper in papers:
         words += [paper.number, paper.goods_vi, paper.goods_en]
-    return names.fold(" ".join(dict.fromkeys(filter(None, words))))
+    return names.each_word(filter(None, words))
 
 
 def _regroup(enterprise: Enterprise) -> None:

@@ -14,6 +14,7 @@ from deals.positions import BAND_NAMES
 
 KEYS = ("group_id", "sector_id", "partner_id", "stage", "state", "evidence", "basis", "freshness", "age", "attention")
 SUMS = ", ".join(["COUNT(*)", "SUM(unknown)", *(f"SUM({name})" for name in BAND_NAMES)])
+ROLLED_UP = f"SELECT deal_id, {', '.join(BAND_NAMES)} FROM deals_balance"
 NON_BINDING = "('loi', 'mou', 'framework')"
 COUNTING = "('loi', 'mou', 'framework', 'contract')"
 BEFORE = "('identified', 'talks', 'mou_signed', 'contract_talks')"
@@ -93,7 +94,7 @@ class Bare:
         papers = f"SELECT * FROM {self.lines('instrument', known)} line WHERE counts AND signed_on <= '{day}'"
         keys = KEYS if is_today else KEYS[:-1]
         stage, attention, more = "deal.stage", "", ""
-        amounts = "SELECT * FROM deals_balance"
+        amounts = ROLLED_UP
         if is_today:
             attention, more = self.attention(day)
         else:
@@ -252,7 +253,7 @@ class Bare:
 
     def held_now(self) -> str:
         if self.is_today:
-            return "SELECT * FROM deals_balance"
+            return ROLLED_UP
         sums = ", ".join(
             f"COALESCE(SUM(CASE WHEN band = '{name}' THEN amount_usd END), 0) AS {name}" for name in BAND_NAMES
         )

@@ -282,19 +282,9 @@ class Story:
             "officer_id": self.officer,
             **(troubled if self.dice.random() < 0.2 else {}),
         }
-        goods = [str(row.values.get("number", "")) for row in self.entered.values()]
-        words = [
-            code,
-            title_vi,
-            title_en,
-            self.sector.words,
-            self.buyer.words,
-            self.seller.words,
-            *goods,
-            vi,
-            en,
-        ]
-        self.text = names.fold(" ".join(words))
+        papers = (str(row.values.get("number", "")) for row in self.entered.values())
+        those = (self.sector.words, self.buyer.words, self.seller.words)
+        self.found_by = names.each_word([code, title_vi, title_en, *those, *papers, vi, en])
         deal = Entered(Deal, self._at(self.first), values)
         for number, (stage, day) in enumerate(self.stages):
             step = {"stage": stage, **(self.closing if stage == "closed" else {})}
@@ -334,7 +324,12 @@ class Story:
         for (_day, band), amount in wanted.items():
             totals[band] += amount
         self.books.add(
-            Balance, deal_id=self.key, in_use=True, undisclosed=self.known.undisclosed, search_text=self.text, **totals
+            Balance,
+            deal_id=self.key,
+            in_use=True,
+            undisclosed=self.known.undisclosed,
+            search_text=self.found_by,
+            **totals,
         )
 
     def _entry(self, day: date, band: str, amount: Decimal, at: datetime, cause: str) -> None:

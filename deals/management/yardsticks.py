@@ -74,7 +74,8 @@ SUMS = ", ".join(f"SUM({name})" for name in BAND_NAMES)
 
 
 def list_sql(day: date, *, page: int) -> list[str]:
-    """A page of all deals by value, how many they are, what they make together, and the same two extras."""
+    """A page of all deals by value, how many they are, what they make together, how many papers have no known value,
+    and what is not itemised."""
     bands = ", ".join(f"balance.{name}" for name in (*BAND_NAMES, "four"))
     return [
         f"""SELECT deal.code, deal.title_vi, deal.stage, enterprise.aliases, partner.name, sector.name_vi, {bands}
@@ -83,17 +84,9 @@ def list_sql(day: date, *, page: int) -> list[str]:
         JOIN deals_sector sector ON sector.id = deal.sector_id
         LEFT JOIN deals_partner partner ON partner.id = deal.partner_id WHERE deal.archived_at IS NULL
         ORDER BY balance.four DESC, deal.code LIMIT {ROWS} OFFSET {(page - 1) * ROWS}""",
-        f"""SELECT COUNT(*), {SUMS} FROM deals_balance balance JOIN deals_deal deal ON deal.id = balance.deal_id
-        WHERE deal.archived_at IS NULL""",
-        f"""SELECT COUNT(*) FROM deals_instrument paper JOIN deals_deal deal ON deal.id = paper.deal_id
-        WHERE {_undisclosed(day)}""",
+        f"SELECT COUNT(*), {SUMS}, SUM(undisclosed) FROM deals_balance WHERE in_use",
         _openings(day),
     ]
-
-
-def _undisclosed(day: date) -> str:
-    return f"""paper.usd IS NULL AND paper.counts AND paper.archived_at IS NULL AND deal.archived_at IS NULL
-        AND paper.signed_on <= '{day}' AND (paper.ended_on IS NULL OR paper.ended_on > '{day}')"""
 
 
 def _openings(day: date) -> str:

@@ -29,7 +29,8 @@ FEW = 5_000
 AT_ONCE = 2000  # rows read from the database at a time
 AHEAD = 5000  # the same where they are read while others are written
 BY_THEMSELVES: dict[str, Any] = {"-four": Coalesce(F("four"), Value(0, output_field=UsdField())).desc()}
-# What a row shows of a deal, in the order of its fields, with keys for the names of others, and of the moment.
+# What a row shows of a deal, in the order of its fields, with keys for the names of others; the stage and the amounts
+# at the moment.
 SHOWN = ("id", "code", "title_vi", "title_en", "enterprise_id", "partner_id", "sector_id")
 THEN = ("stage_then", *BAND_NAMES, "four")
 
@@ -37,7 +38,7 @@ THEN = ("stage_then", *BAND_NAMES, "four")
 @dataclass(frozen=True)
 class DealList:
     """A page of deals, what is not itemised, and the totals over all pages. `number` is the page's, 0 where there is no
-    such page, and `rows` what it shows of each deal: SHOWN and THEN."""
+    such page, and `rows` what it shows of each deal: SHOWN and THEN, amounts in whole cents."""
 
     count: int
     openings: list[tuple[OpeningBalance, Bands]]
@@ -133,15 +134,27 @@ def _rows(asked: DealFilter, page: int, *, is_few: bool) -> tuple[tuple[Any, ...
     deals = asked.deals.values_list(*SHOWN, *THEN)
     if is_few:
         # The index on the value finds the largest of very many at once; of few it would go through nearly all others.
-        return tuple(deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order]))[here])
-    return tuple(deals.filter(pk__in=asked.deals.values("pk")[here]))
+        return _fetched(deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order]))[here])
+    return _fetched(deals.filter(pk__in=asked.deals.values("pk")[here]))
+
+
+def _fetched(deals: QuerySet[Deal, Any]) -> tuple[tuple[Any, ...], ...]:
+    """The rows as the database gives them, amounts in whole cents."""
+    try:
+        statement, parameters = deals.query.sql_with_params()
+    except EmptyResultSet:
+        return ()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return tuple(cursor.fetchall())
 
 
 def _deal(row: tuple[Any, ...]) -> Deal:
     """The deal of a row, with what it was at the moment."""
     deal = Deal.from_db(DEFAULT_DB_ALIAS, SHOWN, row[: len(SHOWN)])
-    for name, value in zip(THEN, row[len(SHOWN) :], strict=True):
-        setattr(deal, name, value)
+    deal.stage_then, *amounts = row[len(SHOWN) :]
+    for name, cents in zip(THEN[1:], amounts, strict=True):
+        setattr(deal, name, Decimal(int(cents)).scaleb(-2))
     return deal
 
 
