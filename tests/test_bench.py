@@ -171,10 +171,10 @@ def _assert_conversion(report: Any, rows: Any) -> None:
 def test_bare_sql_of_the_list_yields_its_totals() -> None:
     portfolio.build(MANY)
     with connection.cursor() as cursor:
-        rows, totals, unknown, openings = yardsticks.ask(cursor, yardsticks.list_sql(AFTER, page=1))
-    assert len(rows) == MANY == totals[0][0]
-    assert _bands(totals[0][1:]) + _bands_of_openings(openings) == ledger.portfolio(Moment(AFTER))
-    assert unknown[0][0] == Instrument.objects.undisclosed(AFTER).count()
+        rows, [(count, *sums, unknown)], openings = yardsticks.ask(cursor, yardsticks.list_sql(AFTER, page=1))
+    assert len(rows) == MANY == count
+    assert _bands(sums) + _bands_of_openings(openings) == ledger.portfolio(Moment(AFTER))
+    assert unknown == Instrument.objects.undisclosed(AFTER).count()
 
 
 ROWS = 12
