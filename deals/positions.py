@@ -5,7 +5,7 @@ Costs are linear in the facts of one deal for one day, and quadratic for all its
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -229,20 +229,14 @@ class _Day:
         counting = [paper for paper in self.papers if paper.stands]
         contracts = [paper for paper in counting if paper.kind in BINDING]
         memoranda = [paper for paper in counting if paper.kind in NON_BINDING]
-        bands = Bands(
+        accounted = sum((self.accounted(paper) for paper in counting if paper.under is None), ZERO)
+        beside = (paper for paper in self.papers if not paper.stands and paper.in_force(self.day))
+        return Bands(
             delivered=sum((self.delivered(paper) for paper in contracts), ZERO),
             contracted=sum((self.remainder(paper) for paper in contracts), ZERO),
-            outside=sum(
-                (self.net(paper) for paper in self.papers if not paper.stands and paper.in_force(self.day)), ZERO
-            ),
-        )
-        if self.closed:
-            return bands
-        accounted = sum((self.accounted(paper) for paper in counting if paper.under is None), ZERO)
-        return replace(
-            bands,
-            memorandum=sum((self.remainder(paper) for paper in memoranda), ZERO),
-            negotiating=max(self.latest_estimate() - accounted, ZERO),
+            memorandum=ZERO if self.closed else sum((self.remainder(paper) for paper in memoranda), ZERO),
+            negotiating=ZERO if self.closed else max(self.latest_estimate() - accounted, ZERO),
+            outside=sum((self.net(paper) for paper in beside), ZERO),
         )
 
 

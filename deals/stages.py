@@ -117,4 +117,5 @@ def _is_valued(record: Any) -> bool:
 
 def missing(stage: str, known: Collection[str]) -> list[Requirement]:
     """What a deal that meets these requirements still needs to stand at the stage, in the order of the table."""
-    return [each for each in REQUIREMENTS if Stage(stage) in each.stages and each.name not in known]
+    reached = Stage(stage)
+    return [each for each in REQUIREMENTS if reached in each.stages and each.name not in known]

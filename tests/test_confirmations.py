@@ -32,6 +32,7 @@ from deals.periods import Moment
 from deals.positions import Bands, Facts, Paper
 from tests import factories
 from tests.confirming import asked, confirm, link, request_of, reviewer
+from tests.strategies import valid_facts
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +214,15 @@ def test_a_contract_moves_between_two_values(was, becomes, threshold):
     found = {each.ground for each in grounds(before, after, threshold=threshold, today=TODAY)}
     assert (Ground.CUT in found) == (becomes < was)
     assert (Ground.CONTRACT in found) == (becomes > was and becomes >= threshold)
+
+
+@given(known=valid_facts(), threshold=amounts.filter(bool))
+def test_a_new_deal_needs_a_second_person_for_a_contract_alone_and_never_below_the_most_it_may_be_worth(
+    known, threshold
+):
+    found = grounds(Standing(), Standing(known), threshold=threshold, today=TODAY)
+    assert {each.ground for each in found} <= {Ground.CONTRACT}
+    assert not found or second_person.most(known) >= threshold
 
 
 # The door: everything goes through keep, and what needs a second person is not written

@@ -49,6 +49,7 @@ def test_what_the_table_refuses_is_told_as_the_models_tell_it(system):
     assert not Posting.objects.filter(band=Band.OUTSIDE).exists()
 
 
+@pytest.mark.dirty_ledger  # deals alone, which nobody posts
 def test_keys_given_out_are_nobody_elses(system):
     first = factories.deal()
     several = [Deal(code=f"X-{number}", title_vi="Gạo", enterprise=first.enterprise, sector=first.sector)

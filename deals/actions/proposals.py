@@ -159,7 +159,8 @@ class Asking:
 
 def refuse_new(deals: Iterable[Deal], facts: Iterable[Facts]) -> None:
     """Raise ConfirmationNeededError for the first of the deals, about to be entered with these facts, that a second
-    person must confirm. At most one query."""
+    person must confirm: for the worth of a contract, since a deal that was not there can be neither cut nor put off. At
+    most one query."""
     binding = [
         (deal, known)
         for deal, known in zip(deals, facts, strict=True)
@@ -169,6 +170,8 @@ def refuse_new(deals: Iterable[Deal], facts: Iterable[Facts]) -> None:
         return
     threshold, today = ConfirmationRule.threshold(), timezone.localdate()
     for deal, known in binding:
+        if second_person.most(known) < threshold:
+            continue
         said = second_person.grounds(Standing(), Standing(known), threshold=threshold, today=today)
         if said:
             raise ConfirmationNeededError([deal], _named(said, deal, ()), {}, {})

@@ -61,6 +61,11 @@ def grounds(before: Standing, after: Standing, *, threshold: Decimal, today: dat
     return found
 
 
+def most(facts: Facts) -> Decimal:
+    """What no contract of these facts is worth more than, with all its amendments; quicker than to work each out."""
+    return sum((paper.usd for paper in facts.papers if paper.usd and paper.usd > 0), ZERO)
+
+
 def effect(before: Standing, after: Standing, *, today: date) -> Decimal:
     """By how many US$ the step changes what the deal counts as signed (announced), below zero where it lowers it."""
     was, becomes = (positions.bands(each.facts, today).signed("announced") for each in (before, after))

@@ -96,11 +96,13 @@ class Papers:
     def _above(self, line: Line, group: Group, kind: str, found: list[Instrument]) -> Any:
         """The paper that a new contract of a deal with a memorandum takes over from, or that it amends: asked,
         since the same dollars would count twice. False where it stands beside; None while nobody said."""
+        if found or not group.papers:
+            return False
         wanted = [InstrumentKind(each) for each in stages.NON_BINDING] if kind == InstrumentKind.CONTRACT else []
         if kind == InstrumentKind.AMENDMENT:
             wanted = [each for each in InstrumentKind if each != InstrumentKind.AMENDMENT]
         above = [paper for paper in group.papers if paper.kind in wanted]
-        if not above or found:
+        if not above:
             return False
         text = _("%(place)s “%(title)s”: under which paper of the deal does this one stand?") % {
             "place": line.place, "title": group.deal.title or line.get("title_vi")

@@ -12,7 +12,7 @@ class Known:
 
     def __init__(self) -> None:
         self.records: dict[str, dict[str, Any]] = {
-            "enterprise": {str(each.pk): each for each in Enterprise.objects.active()},
+            "enterprise": {str(each.pk): each for each in Enterprise.objects.active().select_related("group")},
             "partner": {str(each.pk): each for each in Partner.objects.active()},
             "sector": {str(each.pk): each for each in Sector.objects.active()},
             "officer": {str(each.pk): each for each in User.objects.in_charge()},

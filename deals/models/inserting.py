@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 from itertools import islice
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from .money import UsdField
 
@@ -72,6 +72,7 @@ def _take(field: Any) -> Take:
         return None
     if isinstance(field, models.CharField | models.TextField):
         return str
-    take = partial(field.get_db_prep_save, connection=connection)
+    # The connection itself: what stands for it looks it up at each touch.
+    take = partial(field.get_db_prep_save, connection=connections[DEFAULT_DB_ALIAS])
     # Of days and moments there are few.
     return lru_cache(maxsize=1000)(take) if isinstance(field, models.DateField) else take
