@@ -35,7 +35,7 @@ class PostingAdmin(KeptAdmin):
 
 @admin.register(Balance)
 class BalanceAdmin(KeptAdmin):
-    list_display = [column("deal", _("deal")), *BAND_NAMES, "four", "undisclosed", "in_use"]
+    list_display = [column("deal", _("deal")), *BAND_NAMES, "four", "undisclosed"]
     list_select_related = ["deal"]
     search_fields = ["search_text"]
 
