@@ -297,7 +297,7 @@ NO_RECORD = {
     "confirmations.ask", "confirmations.ask_again", "confirmations.files_of", "confirmations.send_back",
     "confirmations.take_back", "confirmations.typed_of", "positions.records_with", "proposals.beside_of",
     "proposals.deal_after", "proposals.model_of", "proposals.rebuild", "second_person.effect", "second_person.grounds",
-    "second_person.is_settled", "second_person.settled",
+    "second_person.is_settled", "second_person.most", "second_person.settled",
     "accounts.address_changed", "accounts.password_set",
     "audit.changed", "audit.rights_changed", "audit.rights_of", "audit.sign_in_failed", "audit.waits", "audit.write",
     "briefings.keep",
