@@ -1,4 +1,4 @@
-"""Whether the ledger and its roll-ups say what the facts say."""
+"""Whether the ledger and its roll-ups say what the facts say, and deals are found by what they are called."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from deals import ledger, positions
 from deals.models import Balance, Deal, OpeningBalance
-from deals.models.balances import rolled_up
+from deals.models.balances import own_words_of, rolled_up
 from deals.positions import ZERO
 
 
@@ -26,10 +26,10 @@ def check() -> Iterator[Difference]:
     """Work out every deal and opening balance anew from its facts and yield each difference from the ledger.
 
     Reads everything in pieces: memory stays flat, time grows with the number of facts. ImpossibleFactsError never
-    escapes: facts that contradict each other come as a difference of their own band, `facts`.
+    escapes: facts that contradict each other come as a difference of their own band, `facts`, and a deal that is not
+    found by all its names as one of `words`.
     """
-    deals = Deal.objects.order_by("pk").select_related("balance")
-    deals = deals.prefetch_related("instruments", "valuations", "deliveries", "postings")
+    deals = Deal.objects.named().prefetch_related("valuations", "deliveries", "postings")
     for deal in deals.iterator(chunk_size=500):
         yield from _check_deal(deal)
     for opening in OpeningBalance.objects.order_by("pk"):
@@ -51,6 +51,8 @@ def _check_deal(deal: Deal) -> Iterator[Difference]:
     for name, amount in rolled_up(deal, known, ledger.bands_of(wanted)).items():
         if (held := getattr(balance, name)) != amount:
             yield Difference(deal.code, None, name, Decimal(amount), Decimal(held))
+    if set(balance.search_text.split()) != set(own_words_of(deal).split()):
+        yield Difference(deal.code, None, "words", ZERO, ZERO)
 
 
 def _compare(what: str, wanted: ledger.Changes, posted: ledger.Changes) -> Iterator[Difference]:

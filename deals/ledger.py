@@ -57,8 +57,7 @@ class ImpossibleFactsError(ValueError):
 
 def lock(*deals: Deal) -> None:
     """Hold the deals until the transaction ends, so that two people posting one deal come one after the other."""
-    pks = sorted(deal.pk for deal in deals)
-    list(Deal.objects.select_for_update().filter(pk__in=pks).order_by("pk").values_list("pk"))
+    Deal.objects.hold([deal.pk for deal in deals])
 
 
 @transaction.atomic

@@ -421,6 +421,16 @@ def test_a_deal_is_found_by_a_paper_that_is_brought_back_and_not_by_one_that_is_
     assert found_by("hd-17") == [deal]
 
 
+def test_deals_of_those_below_an_enterprise_that_moves_are_found_by_the_group_they_come_to(system):
+    first, second = factories.enterprise(name_vi="Alphatop"), factories.enterprise(name_vi="Betatop")
+    middle = factories.enterprise(parent=first)
+    deal = factories.deal(enterprise=factories.enterprise(parent=middle))
+    assert (found_by("alphatop"), found_by("betatop")) == ([deal], [])
+    middle.parent = second
+    records.keep(middle, by=system)
+    assert (found_by("alphatop"), found_by("betatop")) == ([], [deal])
+
+
 def test_the_group_of_an_enterprise_is_the_top_of_its_chain_and_follows_every_change(system):
     top, middle = factories.enterprise(), factories.enterprise()
     low = factories.enterprise(parent=middle)

@@ -283,6 +283,23 @@ def test_history_and_ledger_say_who_and_with_which_file(steward, lists):
     assert "tua-bin" in deal.balance.search_text and "evn" in deal.balance.search_text
 
 
+def test_a_deal_is_found_by_the_name_that_the_same_file_gives_to_the_group_of_its_buyer(steward):
+    top = factories.enterprise(code="TOP", name_vi="Mẹ lớn", aliases=["ML"], ownership="state")
+    factories.enterprise(code="LOW", name_vi="Con nhỏ", aliases=["CN"], parent=top)
+    factories.sector(code="energy", name_vi="Năng lượng")
+    headings = ["Mã doanh nghiệp", "Tên doanh nghiệp", "Tên gọi khác", "Sở hữu"]
+    asked = ["Code", "Title in Vietnamese", "Enterprise", "Sector", "Stage", "Expected value (US$ million)",
+             "Day of the estimate"]  # fmt: skip
+    book = workbook(
+        {
+            "Doanh nghiệp": [headings, ["TOP", "Mẹ đổi tên Zebra", "ML", "Doanh nghiệp nhà nước"]],
+            "Deals": [asked, [None, "Tàu", "LOW", "energy", "Talks", 250, date(2025, 1, 5)]],
+        }
+    )
+    applied(answered(taken_in(book, steward), steward), steward)
+    assert "zebra" in Deal.objects.get(title_vi="Tàu").balance.search_text.split()
+
+
 def test_entering_together_is_as_entering_one_by_one(steward, lists):
     """The same records, history, figures on each day, search text: whichever way they came in."""
     rows = [

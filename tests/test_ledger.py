@@ -392,7 +392,11 @@ def test_check_finds_a_balance_that_is_gone():
     deal = factories.deal()
     factories.contract(deal, "3e9")
     behind.rows(Balance).all().delete()
-    assert [(found.day, found.band) for found in checking.check()] == [(None, "contracted"), (None, "in_use")]
+    assert [(found.day, found.band) for found in checking.check()] == [
+        (None, "contracted"),
+        (None, "in_use"),
+        (None, "words"),
+    ]
 
 
 @pytest.mark.dirty_ledger

@@ -37,6 +37,17 @@ def run(*arguments):
     return out.getvalue(), 0
 
 
+@pytest.mark.dirty_ledger
+def test_a_deal_that_is_not_found_by_all_its_names_is_told_and_indexed_anew():
+    deal = factories.deal(title_en="Turbines")
+    behind.write(Balance, deal.pk, search_text="something else")
+    said, code = run("check")
+    assert (f"{deal.code}: not found by all its names" in said, code) == (True, 1)
+    assert run("index")[1] == 0
+    assert run("check")[1] == 0
+    assert "turbines" in Balance.objects.get(pk=deal.pk).search_text.split()
+
+
 def answer(*arguments):
     text, code = run(*arguments, "--json")
     assert code == 0

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.db import connection, connections, transaction
 from deals import checking, ledger
 from deals.actions import records
 from deals.choices import Cause
-from deals.models import Deal, Instrument, Posting, StageChange
+from deals.models import Deal, Enterprise, Instrument, Posting, StageChange
 from deals.periods import Moment
 from deals.positions import Bands
 from tests import behind, factories
@@ -88,6 +89,46 @@ def test_deals_created_by_many_at_once_have_codes_of_their_own_without_a_gap(sys
     )
     codes = sorted(code for one in made for code in one)
     assert codes == [f"VNUS-2024-{number:04d}" for number in range(1, 3 * MANY + 1)]
+
+
+def test_who_renames_an_enterprise_and_who_changes_its_deals_wait_for_each_other(system):
+    """Whoever comes second writes the words by what the first has written, and neither stops the other for good."""
+    enterprise = factories.enterprise()
+    deals = [factories.deal(enterprise=enterprise) for _ in range(6)]
+
+    def write(number: int) -> None:
+        if number % 2:
+            one = Deal.objects.get(pk=deals[number // 2].pk)
+            one.title_en = f"Title{number}"
+        else:
+            one = Enterprise.objects.get(pk=enterprise.pk)
+            one.name_en = f"Name{number}"
+        with transaction.atomic():
+            records.keep(one, by=system)
+            sleep(0.05)  # so that another is at work in between
+
+    found = [refused for refused in at_once(write) if refused]
+    assert {type(each) for each in found} <= {records.StaleError}, found
+    named = Enterprise.objects.get(pk=enterprise.pk).name_en.lower()
+    assert Deal.objects.filter(balance__search_text__contains=named).count() == len(deals)
+    assert Deal.objects.filter(balance__search_text__contains="title").count() == MANY // 2
+
+
+def test_who_archives_deals_of_an_enterprise_that_is_renamed_is_not_stopped(system):
+    enterprise = factories.enterprise()
+    deals = [factories.deal(enterprise=enterprise) for _ in range(8)]
+
+    def write(number: int) -> None:
+        with transaction.atomic():
+            if number:
+                records.archive(*deals, by=system, reason="twice")
+            else:
+                enterprise.name_en = "Renamed"
+                records.keep(enterprise, by=system)
+            sleep(0.05)
+
+    assert at_once(write, 2) == [None, None]
+    assert Deal.objects.filter(balance__search_text__contains="renamed").count() == len(deals)
 
 
 def test_a_code_that_was_taken_back_is_not_left_out(system):

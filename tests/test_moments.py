@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from deals import ledger, permissions
 from deals.actions import records
-from deals.models import Partner, recorded
+from deals.models import Deal, Partner, recorded
 from deals.periods import Moment
 from deals.reports import dashboard, lists, parties
 from tests import factories
@@ -56,6 +56,20 @@ def test_as_known_this_moment_equals_live_on_every_day(officer, seed):
     ministry.do_archive()
     for day in (*DAYS, timezone.localdate()):
         assert figures(Moment(day, timezone.now())) == figures(Moment(day))
+
+
+def test_the_totals_of_some_deals_are_theirs_alone(officer):
+    """Of all there are the roll-ups are added up as they stand; not where only some may be seen, or are meant."""
+    ministry = Ministry(1, officer)
+    ministry.work(60)
+    deals, at = Deal.objects.active(), Moment(timezone.localdate())
+    some = deals.filter(pk__in=[deal.pk for deal in deals][::3])
+    for question in QUESTIONS:
+        found = lists.totals(lists.asked_for(QueryDict(question), deals=some, at=at))
+        whole = lists.asked_for(QueryDict(question), deals=deals, at=at, of_all=True)
+        own = whole.deals.filter(pk__in=some.values("pk"))
+        assert (found.count, found.deals_total) == (own.count(), ledger.total(at, own)), question
+        assert lists.totals(whole).count == whole.deals.count() >= found.count
 
 
 def test_a_deal_that_was_archived_then_and_is_not_now_is_not_shown_of_then(officer):

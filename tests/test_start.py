@@ -43,6 +43,23 @@ def test_a_database_of_an_older_version_is_copied_before_it_is_updated(run, tmp_
     assert run("ledger", "check")[0] == 0
 
 
+def test_the_words_by_which_deals_are_found_move_to_their_roll_ups_and_back(run, tmp_path):
+    def found_by(table: str) -> list[tuple[object, ...]]:
+        with sqlite3.connect(tmp_path / "product.sqlite3") as database:
+            return database.execute(f"SELECT {table}.search_text FROM {table} ORDER BY 1").fetchall()
+
+    assert run("start", "--prepare-only")[0] == 0
+    words = found_by("deals_balance")
+    assert run("migrate", "deals", "0017", "-v0")[0] == 0
+    assert found_by("deals_deal") == words
+    with sqlite3.connect(tmp_path / "product.sqlite3") as database:
+        database.execute("UPDATE deals_deal SET search_text = search_text || ' ' || search_text")
+    assert run("migrate", "deals", "-v0")[0] == 0
+    assert found_by("deals_balance") == words
+    code, said = run("ledger", "check")
+    assert code == 0, said
+
+
 def test_a_database_of_a_newer_version_is_left_alone(run, tmp_path):
     assert run("migrate", "-v0")[0] == 0
     with sqlite3.connect(tmp_path / "product.sqlite3") as database:

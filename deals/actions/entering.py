@@ -14,11 +14,11 @@ from django.utils import timezone
 from deals import ledger, positions
 from deals.choices import Cause, DeliveryKind, InstrumentKind
 from deals.models import Deal, Delivery, Instrument, Record, StageChange, User, Valuation, inserting, revisions
+from deals.models.balances import words_of
 
 from . import proposals, rules
 from .deals import next_codes
 from .positions import explain
-from .records import search_text
 
 AT_ONCE = 500
 FILLED_IN_LATER = ("code",)
@@ -123,7 +123,7 @@ def _insert(deals: Sequence[NewDeal], *, by: User, reason: str) -> None:
 
 def _found_by(new: NewDeal) -> str:
     deal = new.deal
-    return search_text(deal, [deal.enterprise], [deal.partner] if deal.partner else [], new.papers)
+    return words_of(deal, [deal.enterprise], [deal.partner] if deal.partner else [], new.papers)
 
 
 def _levels(papers: list[Instrument]) -> Iterator[list[Instrument]]:

@@ -29,10 +29,13 @@ from deals.models import (
     User,
     revisions,
 )
+from deals.models.balances import own_words_of
 
 from . import stages
 from .positions import refuse_impossible
 from .proposals import Asking, Beside, Proposal
+
+AT_ONCE = 500  # deals indexed at a time
 
 
 class StaleError(ValidationError):
@@ -247,43 +250,25 @@ def _follow(record: Record, *, by: User, on: date | None, reason: str, beside: B
         index(Deal.objects.filter(pk=record.pk))
     elif isinstance(record, Enterprise):
         _regroup(record)
-        of_group = Q(enterprise__group=record) | Q(other_enterprises__group=record)
-        of_it = Q(enterprise=record) | Q(other_enterprises=record)
-        index(Deal.objects.filter(of_it | of_group).distinct())
+        below = Enterprise.objects.under(record)
+        index(Deal.objects.filter(Q(enterprise__in=below) | Q(other_enterprises__in=below)))
     elif isinstance(record, Partner):
-        index(Deal.objects.filter(Q(partner=record) | Q(other_partners=record)).distinct())
+        index(Deal.objects.filter(Q(partner=record) | Q(other_partners=record)))
     elif isinstance(record, Sector):
         index(Deal.objects.filter(sector=record))
 
 
 def index(deals: models.QuerySet[Deal]) -> None:
-    """Write anew the text by which the deals are found: code, titles, goods, and every name of those concerned."""
-    found = deals.select_related("enterprise__group", "partner", "sector", "balance").prefetch_related(
-        "other_enterprises__group", "other_partners", "instruments"
-    )
-    for deal in found:
-        sellers = [*([deal.partner] if deal.partner else []), *deal.other_partners.all()]
-        buyers = [deal.enterprise, *deal.other_enterprises.all()]
-        papers = [paper for paper in deal.instruments.all() if not paper.archived_at]
-        text, held = search_text(deal, buyers, sellers, papers), getattr(deal, "balance", None)
-        if held is None or held.search_text != text:
-            Balance.objects.index(deal, text)
-
-
-def search_text(
-    deal: Deal, buyers: Iterable[Enterprise], sellers: Iterable[Partner], papers: Iterable[Instrument]
-) -> str:
-    """The text by which the deal is found: every word of it once."""
-    found = list(buyers)
-    found += [buyer.group for buyer in found if buyer.group and buyer.group_id != buyer.pk]
-    words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
-    for buyer in found:
-        words += [buyer.code, buyer.name_vi, buyer.name_en, *buyer.aliases]
-    for seller in sellers:
-        words += [seller.name, *seller.aliases]
-    for paper in papers:
-        words += [paper.number, paper.goods_vi, paper.goods_en]
-    return names.each_word(filter(None, words))
+    """Write anew the words by which the deals are found. They are held until the transaction ends, in the order of
+    their keys, and read then: who renames and who changes a deal come one after the other."""
+    keys = sorted(set(deals.order_by().values_list("pk", flat=True)))
+    for start in range(0, len(keys), AT_ONCE):
+        several = keys[start : start + AT_ONCE]
+        Deal.objects.hold(several)
+        for deal in Deal.objects.filter(pk__in=several).named():
+            words, held = own_words_of(deal), getattr(deal, "balance", None)
+            if held is None or held.search_text != words:
+                Balance.objects.index(deal, words)
 
 
 def _regroup(enterprise: Enterprise) -> None:

@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from deals import permissions, tables
 from deals.choices import Release, Stage
-from deals.filters import DealFilter
 from deals.forms.screens import Screen
 from deals.positions import Bands
 from deals.reports import called, lists
-from deals.reports.lists import DealList
+from deals.reports.lists import DealList, ListFilter
 from deals.tables import Column
 
 from . import audiences, preamble
@@ -25,7 +24,7 @@ from .tables import Export, Field, Kind, Row, Table
 NAMES = {"code": 16, "deal": 48, "enterprise": 24, "partner": 28, "sector": 22, "stage": 18}
 
 
-def deals(asked: DealFilter, screen: Screen, making: Making, *, audience: Release = Release.INTERNAL) -> Export:
+def deals(asked: ListFilter, screen: Screen, making: Making, *, audience: Release = Release.INTERNAL) -> Export:
     """The deals that the filter asks for, as far as they may be told to the audience. A fixed number of queries, and
     one that reads the rows as they are written."""
     told = audiences.of_list(asked, audience)
@@ -39,7 +38,7 @@ def deals(asked: DealFilter, screen: Screen, making: Making, *, audience: Releas
     )
 
 
-def _table(asked: DealFilter, screen: Screen, report: DealList, audience: Release) -> Table:
+def _table(asked: ListFilter, screen: Screen, report: DealList, audience: Release) -> Table:
     on_screen = tables.list_columns(tables.deal_columns(screen.reading), report.total, asked.order)
     shown = [column for column in on_screen if column.name != "bar"]
     # The reading is not told by the list of the screen, but by its totals: each row says what is signed of it.

@@ -12,11 +12,16 @@ class Known:
 
     def __init__(self) -> None:
         self.records: dict[str, dict[str, Any]] = {
-            "enterprise": {str(each.pk): each for each in Enterprise.objects.active().select_related("group")},
+            "enterprise": {str(each.pk): each for each in Enterprise.objects.active()},
             "partner": {str(each.pk): each for each in Partner.objects.active()},
             "sector": {str(each.pk): each for each in Sector.objects.active()},
             "officer": {str(each.pk): each for each in User.objects.in_charge()},
         }
+        buyers = self.records["enterprise"]
+        for each in buyers.values():
+            # The very object that the file may rename.
+            if (group := buyers.get(str(each.group_id))) is not None:
+                each.group = group
         self.exact: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}
         self.index: dict[str, dict[str, list[Any]]] = {kind: defaultdict(list) for kind in self.records}
         self.found: dict[str, dict[str, list[Any]]] = {kind: {} for kind in self.records}

@@ -90,7 +90,8 @@ class Surroundings:
             ownership="state" if len(self.enterprises) % 3 else "mixed",
             sort_key=names.sort_key(short),
         )
-        self.enterprises.append(Party(key, code, short, f"{code} {name} {english} {short}"))
+        above = next((party.words for party in self.enterprises if party.key == group), "")
+        self.enterprises.append(Party(key, code, short, f"{code} {name} {english} {short} {above}".strip()))
         return key
 
     def _partner(self, number: int, name: str) -> None:

@@ -1,6 +1,7 @@
 """What the facts of a deal come to today, kept in one short row for lists, totals and searches. It is written with the
-deal's postings and checked against them by `deals.ledger`."""
+deal's postings, and with the names of all concerned; `deals.checking` compares it with both."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
@@ -8,27 +9,31 @@ from django.db.models import F
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
+from deals import names
 from deals.positions import BAND_NAMES, Bands, Facts
 
 from .deals import Deal
+from .enterprises import Enterprise
+from .instruments import Instrument
 from .money import UsdField
+from .partners import Partner
 
 
 class BalanceQuerySet(models.QuerySet["Balance"]):
     def hold(self, deal: Deal, known: Facts, bands: Bands) -> None:
-        """Write what the deal comes to, where that is not held already. One query, or four."""
+        """Write what the deal comes to. One query where it is held already, some more where it is not."""
         held = rolled_up(deal, known, bands)
         if not self.filter(deal=deal, **held).exists():
             self.update_or_create(deal=deal, defaults=held)
 
     def index(self, deal: Deal, text: str) -> None:
-        """Write the text by which the deal is found."""
+        """Write the words by which the deal is found. One query."""
         found: list[Any] = [Balance(deal=deal, search_text=text)]
         self.bulk_create(found, update_conflicts=True, unique_fields=["deal"], update_fields=["search_text"])
 
 
 class Balance(models.Model):
-    """The sum of all of a deal's entries by band, how many of its papers have no known value, and the text by which it
+    """The sum of all of a deal's entries by band, how many of its papers have no known value, and the words by which it
     is found: a roll-up of the ledger, with what else totals are asked by, so that they look at one row a deal."""
 
     deal = models.OneToOneField(Deal, models.PROTECT, primary_key=True, verbose_name=_("deal"))
@@ -68,3 +73,25 @@ ROLLED_UP = (*BAND_NAMES, "undisclosed", "in_use")
 def rolled_up(deal: Deal, known: Facts, bands: Bands) -> dict[str, Any]:
     """What the roll-up of the deal holds where these are its facts, and the bands that they come to: ROLLED_UP."""
     return bands.as_dict() | {"undisclosed": known.undisclosed, "in_use": deal.archived_at is None}
+
+
+def words_of(deal: Deal, buyers: Iterable[Enterprise], sellers: Iterable[Partner], papers: Iterable[Instrument]) -> str:
+    """The words by which the deal is found, each once: its code and titles, every name of its sector, of the buyers
+    with their groups and of the sellers, and the numbers and goods of the papers."""
+    found = list(buyers)
+    found += [buyer.group for buyer in found if buyer.group and buyer.group_id != buyer.pk]
+    words: list[Any] = [deal.code, deal.title_vi, deal.title_en, deal.sector.name_vi, deal.sector.name_en]
+    for buyer in found:
+        words += [buyer.code, buyer.name_vi, buyer.name_en, *buyer.aliases]
+    for seller in sellers:
+        words += [seller.name, *seller.aliases]
+    for paper in papers:
+        words += [paper.number, paper.goods_vi, paper.goods_en]
+    return names.each_word(filter(None, words))
+
+
+def own_words_of(deal: Deal) -> str:
+    """The same of a deal as it is stored. No query where it came `named`."""
+    buyers = [deal.enterprise, *deal.other_enterprises.all()]
+    sellers = [*([deal.partner] if deal.partner else []), *deal.other_partners.all()]
+    return words_of(deal, buyers, sellers, [paper for paper in deal.instruments.all() if not paper.archived_at])

@@ -1,5 +1,6 @@
 """Deals: the things being bought. A deal carries no money of its own."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -40,6 +41,15 @@ class DealQuerySet(RecordQuerySet["Deal"]):
     def open_on(self, day: date) -> Self:
         """Those not closed by the day."""
         return self.filter(Q(closed_on=None) | Q(closed_on__gt=day))
+
+    def hold(self, keys: Iterable[int]) -> None:
+        """Hold the deals of these keys until the transaction ends: two who write them come one after the other."""
+        list(self.select_for_update().filter(pk__in=keys).order_by("pk").values_list("pk"))
+
+    def named(self) -> Self:
+        """With their roll-ups and all by which they are found, in the order of their keys. Four queries."""
+        found = self.select_related("enterprise__group", "partner", "sector", "balance").order_by("pk")
+        return found.prefetch_related("other_enterprises__group", "other_partners", "instruments")
 
 
 class Deal(Record):

@@ -40,7 +40,7 @@ class RecordQuerySet(models.QuerySet[_Record]):
         return self.active() if moment is None else self.filter(Q(archived_at=None) | Q(archived_at__gt=moment))
 
     def derive(self, **values: Any) -> int:
-        """Write what follows from other fields and is left out of the history, such as a search text."""
+        """Write what follows from other fields and is left out of the history, such as a group."""
         return super().update(**values)
 
     def enter(self, records: "list[_Record]") -> None:

@@ -67,11 +67,13 @@ class DealList:
         return max((deal.four for deal in self.page.object_list), default=Decimal(0)) if self.page else Decimal(0)
 
 
-class _Filter(DealFilter):
+class ListFilter(DealFilter):
     """The filters of the list, with papers of undisclosed value as known at the moment. `of_all` says that it looks
     through all deals that stand at the moment."""
 
-    of_all = False
+    def __init__(self, data: Any, *, of_all: bool, **named: Any) -> None:
+        self.of_all = of_all
+        super().__init__(data, **named)
 
     @property
     def to_add_up(self) -> QuerySet[Deal] | QuerySet[Balance]:
@@ -90,7 +92,7 @@ class _Filter(DealFilter):
 
 def asked_for(
     question: Any, *, deals: QuerySet[Deal], at: Moment, offered: Offered | None = None, of_all: bool = False
-) -> _Filter:
+) -> ListFilter:
     """The filter that the question (the parameters of an address) asks for, over the deals at the moment: of those
     given, the ones known then. What a screen takes from the address is no filter. `offered`: what somebody may choose
     from who does not see everything. `of_all`: the deals are all there are."""
@@ -98,12 +100,11 @@ def asked_for(
     for name in screens.PARAMETERS:
         filters.pop(name, None)
     then = standing(deals, at)
-    found = _Filter(filters, deals=ledger.with_stage(ledger.with_bands(then, at), at), at=at, offered=offered)
-    found.of_all = of_all
-    return found
+    told = ledger.with_stage(ledger.with_bands(then, at), at)
+    return ListFilter(filters, of_all=of_all, deals=told, at=at, offered=offered)
 
 
-def deal_list(asked: _Filter, *, page: int) -> DealList:
+def deal_list(asked: ListFilter, *, page: int) -> DealList:
     """The page of what the filter asks for, with the totals of the whole filtered set. A fixed number of queries."""
     found = totals(asked)
     pages = Paginator(range(found.count), PAGE_SIZE).num_pages
@@ -112,9 +113,9 @@ def deal_list(asked: _Filter, *, page: int) -> DealList:
     return replace(found, pages=pages, number=page, rows=_rows(asked, page, is_few=found.count <= FEW))
 
 
-def totals(asked: _Filter, *, audience: Release = Release.INTERNAL) -> DealList:
+def totals(asked: ListFilter, *, audience: Release = Release.INTERNAL) -> DealList:
     """The totals of what the filter asks for, without a page of it; of what may be told to the audience. What is not
-    itemised is worked out from all deals, so it is told within the ministry alone. Three queries."""
+    itemised is worked out from all deals, so it is told within the ministry alone. At most five queries."""
     is_inside = audience == Release.INTERNAL
     deals = asked.to_add_up if is_inside else permissions.cleared(asked.deals, audience)
     found = ledger.summary(asked.at, (), deals, whole=is_inside and not asked.is_narrow)[ledger.ALL][ledger.ALL]

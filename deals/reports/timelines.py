@@ -36,7 +36,7 @@ from deals.positions import BAND_NAMES
 TRACKED: tuple[type[Record], ...] = (
     Deal, Instrument, Valuation, Delivery, Announcement, Document, ProgressUpdate, HeldDeal, Obstacle,
 )  # fmt: skip
-# The stage has entries of its own; the version and the text to search by follow from the rest.
+# The stage has entries of its own; the version follows from the rest.
 LEFT_OUT = {"id", "version", "recorded_at", "archived_at", "archive_reason", "stage"}
 TOPICS = {
     "money": Topic.MONEY,

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from deals import permissions
 from deals.choices import Release
-from deals.filters import DealFilter, Offered
+from deals.filters import Offered
 from deals.forms import screens
 from deals.forms.screens import Screen
 from deals.models import Deal, Obstacle
@@ -36,7 +36,9 @@ def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
     return standing(permissions.visible_deals(request.user, screen.at.known_at), screen.at)
 
 
-def asked_for(request: HttpRequest, question: QueryDict, at: Moment, deals: QuerySet[Deal] | None = None) -> DealFilter:
+def asked_for(
+    request: HttpRequest, question: QueryDict, at: Moment, deals: QuerySet[Deal] | None = None
+) -> lists.ListFilter:
     """The deals that the question asks for, of those the person may see; of the given ones where some are."""
     sees_everything = permissions.sees_everything(request.user)
     offered = None if sees_everything else _offered(request.user)

@@ -1,4 +1,4 @@
-"""`manage.py ledger check | show | total | replay`: ask the ledger from the command line."""
+"""`manage.py ledger check | index | show | total | replay`: ask the ledger from the command line."""
 
 import json
 import sys
@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from deals import checking, ledger, periods
+from deals.actions import records
 from deals.choices import Band, Reading
 from deals.management import scenarios
 from deals.models import Deal, Posting, Target
@@ -31,6 +32,7 @@ class Command(BaseCommand):
         commands.add_parser(
             "check", help=_("work out everything anew from the facts and compare; exit 1 on a difference")
         )
+        commands.add_parser("index", help=_("write anew the words by which deals are found"))
         show = commands.add_parser("show", help=_("a deal's entries and bands"))
         show.add_argument("code", help="VNUS-2025-0042")
         total = commands.add_parser("total", help=_("bands, signed, pending and target"))
@@ -59,6 +61,9 @@ class Command(BaseCommand):
             if difference.band == "facts":
                 self.stdout.write(_("%(what)s: its facts contradict each other") % {"what": difference.what})
                 continue
+            if difference.band == "words":
+                self.stdout.write(_("%(what)s: not found by all its names (ledger index)") % {"what": difference.what})
+                continue
             self.stdout.write(
                 _("%(what)s %(day)s %(band)s: facts say %(facts)s, ledger says %(ledger)s")
                 % {
@@ -73,6 +78,11 @@ class Command(BaseCommand):
             self.stdout.write(_("%(count)d differences") % {"count": count})
             sys.exit(1)
         self.stdout.write(_("No difference."))
+
+    def _index(self, **options: Any) -> None:
+        with transaction.atomic():
+            records.index(Deal.objects.all())
+        self.stdout.write(_("The words by which deals are found stand as they are called now."))
 
     def _show(self, code: str, **options: Any) -> None:
         at = _moment(**options)
