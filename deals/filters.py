@@ -168,8 +168,11 @@ class _Question(django_filters.FilterSet):
 
     @cached_property
     def asked(self) -> dict[str, str]:
-        """What narrows the list, by parameter, as it stands in the address."""
-        return {name: self.data[name] for name in self.filters if name != "sort" and self.data.get(name)}
+        """What narrows the list, by parameter, as it stands in the address; what has neither letters nor signs asks for
+        nothing."""
+        return {
+            name: self.data[name] for name in self.filters if name != "sort" and names.fold(self.data.get(name, ""))
+        }
 
     @cached_property
     def in_words(self) -> list[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from decimal import Decimal
+from html import unescape
 
 import pytest
 from django.http import QueryDict
@@ -192,6 +193,18 @@ def test_breakdowns_come_in_the_order_asked_for_and_add_up_in_each(in_english, m
     if query:
         assert table.count("aria-sort") == 1
         assert query.split("=")[1] in in_english.get(f"/?{query}").context["screen"].query()
+
+
+def test_rows_that_are_told_together_are_shown_each_where_that_is_asked_for(in_english, many):
+    page = body(in_english.get("/?compare=world"))
+    folded = names_in(page, "partner")
+    (href,) = re.findall(r'others <a href="([^"]*#by-partner)">show each</a>', page)
+    whole = body(in_english.get("/" + unescape(href).partition("#")[0]))
+    shown = names_in(whole, "partner")
+    assert (len(folded), len(shown)) == (8, 14)
+    assert "others <a" not in whole[whole.index('id="by-partner"') :].partition("</table>")[0]
+    # Another order leaves them so.
+    assert "unfold=partner" in whole[whole.index('id="by-partner"') :].partition("</thead>")[0]
 
 
 def test_an_order_that_does_not_exist_gets_a_message_and_no_figures(in_english, many):

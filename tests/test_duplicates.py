@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from deals import names
+from deals.actions import records
 from deals.importing import sample
 from deals.importing.likeness import Likeness
 from deals.models import Deal, Enterprise, Partner
@@ -125,8 +126,8 @@ def test_a_deal_of_the_same_group_may_be_the_same(aircraft, airlines, boeing, sy
 
 def test_the_other_enterprises_and_partners_count(aircraft, boeing, system):
     joining, lessor = factories.enterprise(by=system), factories.partner(by=system)
-    aircraft.other_enterprises.add(joining)
-    aircraft.other_partners.add(lessor)
+    beside = {"other_enterprises": [joining], "other_partners": [lessor]}
+    records.keep(aircraft, by=system, beside=beside)
     assert reasons("Boeing 737-8 aircraft", joining, lessor) == {aircraft.title_en: ("enterprise", "partner", "goods")}
 
 

@@ -94,6 +94,9 @@ def test_a_page_reads_well_when_there_is_nothing_yet(in_english):
     for path in LISTS:
         assert in_english.get(path).status_code == 200
     assert "Nothing is signed or under negotiation" in body(in_english.get("/"))
+    page = body(in_english.get("/?known=2025-01-01"))
+    assert "Nothing that was known by then is signed or under negotiation" in page
+    assert '<a href="?">Show what is known of the day now</a>' in page
 
 
 def test_a_document_is_served_to_those_signed_in_alone_and_unchanged(client, browse, officer):
@@ -129,3 +132,11 @@ def test_the_dashboard_asks_as_much_for_ten_deals_as_for_a_thousand(browse, syst
             asked[deals] = {path: queries(browse, path) for path in PAGES}
             transaction.set_rollback(True)
     assert asked[10] == asked[1000]
+
+
+@pytest.mark.parametrize("blank", ["", "+", "%09", "%C2%A0", "%CC%81"])
+def test_a_search_for_nothing_asks_for_nothing(in_english, blank):
+    factories.contract(factories.deal(), "3e9")
+    factories.opening("7e9")
+    found = in_english.get(f"/deals/?q={blank}").context["report"]
+    assert (found.count, found.total.four) == (1, factories.money("10e9"))

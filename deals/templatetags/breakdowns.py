@@ -21,7 +21,7 @@ from deals.reports.breakdowns import Breakdown, Row, in_order, together
 from deals.tables import Column
 
 from .deals import amount
-from .scopes import behind, deals_where, entries_where, within
+from .scopes import behind, deals_where, entries_where
 
 register = template.Library()
 
@@ -33,7 +33,6 @@ PAGES = {
     "partner": "partner-detail",
     "state": "state-detail",
 }
-INDEXES = {"group": "enterprise-list", "partner": "partner-list"}
 # Deals change their row in these, by a new stage or a new paper.
 MOVING = {"stage", "evidence", "basis", "freshness"}
 MOST = 8
@@ -75,11 +74,9 @@ def page_of(context: Context, by: str, key: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def index_of(context: Context, by: str) -> str:
-    """Where all rows of a breakdown stand that are too many for it: the index of its parties, else the deals."""
-    if by in INDEXES and not within(context):
-        return reverse(f"deals:{INDEXES[by]}") + context["screen"].query()
-    return deals_where(context)
+def unfolded(context: Context, by: str) -> str:
+    """Where all rows of the breakdown stand: the same page, with none of them told together."""
+    return f"{context['screen'].query(unfold=by)}#by-{by}"
 
 
 @register.simple_tag(takes_context=True)
@@ -105,7 +102,8 @@ def _head(context: Context, order: str, label: str, own: str, *, kind: str) -> s
     screen = context["screen"]
     is_first, is_turned = screen.order == order, screen.order == f"-{order}"
     now = f' aria-sort="{ASCENDING[(order == "name") != is_turned]}"' if is_first or is_turned else ""
-    href = escape((screen.query(order=f"-{order}" if is_first else order) or "?") + own)
+    wanted = {"order": f"-{order}" if is_first else order, "unfold": context["request"].GET.get("unfold", "")}
+    href = escape((screen.query(**wanted) or "?") + own)
     return f'<th scope="col"{of_kind}{now}><a href="{href}">{escape(label)}</a></th>'
 
 
@@ -258,7 +256,8 @@ def _count(undisclosed: int, href: str | None) -> str:
 
 @register.simple_tag(takes_context=True)
 def layout(context: Context, breakdown: Breakdown) -> Layout:
-    """The rows and columns of a breakdown worth their space, in the order asked for."""
+    """The rows and columns of a breakdown worth their space, in the order asked for; all rows where the address asks
+    to `unfold` it."""
     columns = tables.band_columns(breakdown.total)
     order = context["screen"].order
     rows = in_order(breakdown.rows, order) if order else breakdown.rows
@@ -267,7 +266,8 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
         return Layout([], rows, [], [], [], with_change)
     full = [row for row in rows if row.bands.four or row.change]
     without = [row for row in rows if not row.bands.four and not row.change]
-    most = MOST if len(full) > MOST + 1 else len(full)
+    is_unfolded = context["request"].GET.get("unfold") == breakdown.by
+    most = MOST if len(full) > MOST + 1 and not is_unfolded else len(full)
     return Layout(
         columns,
         rows=full[:most],
