@@ -203,8 +203,11 @@ def test_rows_that_are_told_together_are_shown_each_where_that_is_asked_for(in_e
     shown = names_in(whole, "partner")
     assert (len(folded), len(shown)) == (8, 14)
     assert "others <a" not in whole[whole.index('id="by-partner"') :].partition("</table>")[0]
-    # Another order leaves them so.
+    # Another order, another reading and another page leave them so.
     assert "unfold=partner" in whole[whole.index('id="by-partner"') :].partition("</thead>")[0]
+    assert "unfold=partner" in whole.partition("<main")[0]
+    (back,) = re.findall(r'<a href="([^"]*#by-partner)">show fewer</a>', whole)
+    assert names_in(body(in_english.get("/" + unescape(back).partition("#")[0])), "partner") == folded
 
 
 def test_an_order_that_does_not_exist_gets_a_message_and_no_figures(in_english, many):

@@ -7,8 +7,10 @@ import pytest
 from django.http import QueryDict
 from django.utils import translation
 
+from deals import ledger
 from deals.choices import Reading
 from deals.forms import screens
+from deals.models import sureness
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +40,11 @@ def test_known_today_is_known_now():
 
 
 @pytest.mark.parametrize(
-    "query", ["as_of=2025-05-07", "as_of=2025-05-07&known=2025-05-08&reading=firm&since=2025-01-01&compare=shown"]
+    "query",
+    [
+        "as_of=2025-05-07",
+        "as_of=2025-05-07&known=2025-05-08&reading=firm&since=2025-01-01&compare=shown&order=-value&unfold=partner",
+    ],
 )
 def test_every_link_carries_what_was_asked(query):
     screen = read(query)
@@ -63,6 +69,8 @@ def test_the_way_back_to_today_leads_to_what_is_known_now():
         "as_of=2025-05-07&since=2025-05-08",
         "compare=apples",
         "reading=optimistic",
+        "order=colour",
+        "unfold=colour",
         "as_of=2025-05-07&known=9999-12-31",
     ],
 )
@@ -70,6 +78,10 @@ def test_what_makes_no_sense_is_said_and_shows_no_figures(query):
     with translation.override("en"):
         (problem,) = read(query).problems
     assert "no figures are shown" in problem
+
+
+def test_every_breakdown_can_be_asked_to_show_each_of_its_rows():
+    assert set(screens.BREAKDOWNS) == {*ledger.DIMENSIONS, *sureness.SCALES}
 
 
 def test_the_first_days_of_the_calendar_break_nothing():

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from deals import periods
 from deals.choices import Reading
 from deals.models import KeptBriefing, Target, recorded, revisions
+from deals.models.sureness import SCALES
 from deals.periods import Moment
 from deals.positions import BAND_NAMES
 
@@ -22,10 +23,12 @@ DAYS_BEFORE = 30
 WORLD, SHOWN = "world", "shown"
 # As the day compared with: the moment of the last briefing of all deals.
 BRIEFING = "briefing"
-PARAMETERS = ("as_of", "known", "reading", "since", "compare", "order")
+PARAMETERS = ("as_of", "known", "reading", "since", "compare", "order", "unfold")
 # By what the breakdowns of a page are put in order, the largest first; after a minus the other way round. Empty: by
 # value, and stages as they follow each other.
 ORDERS = ("name", *BAND_NAMES, "value", "change", "undisclosed")
+# The breakdown that shows each of its rows, the smallest too. Empty: the smallest are told together.
+BREAKDOWNS = ("enterprise", "group", "sector", "partner", "state", "stage", *SCALES)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Screen:
     briefing_by: Moment | None = None
     compare: str = ""
     order: str = ""
+    unfold: str = ""
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -90,6 +94,7 @@ class Screen:
             "since": BRIEFING if self.briefing else self.chosen_since.isoformat() if self.chosen_since else "",
             "compare": self.compare,
             "order": self.order,
+            "unfold": self.unfold,
         }
         return {name: value for name, value in state.items() if value}
 
@@ -136,6 +141,7 @@ def read(asked: QueryDict, *, today: date, with_briefings: bool = False) -> Scre
         briefing_by=at if with_briefings else None,
         compare=_choice(asked, "compare", "", problems),
         order=_choice(asked, "order", "", problems),
+        unfold=_choice(asked, "unfold", "", problems),
         problems=problems,
     )
 
@@ -180,6 +186,11 @@ def _choice(asked: QueryDict, name: str, default: str, problems: list[str]) -> s
         return ""
     if name == "order" and text and text.removeprefix("-") not in ORDERS:
         problems.append(_("There is no order “%(text)s”: choose a column; no figures are shown.") % {"text": text})
+        return ""
+    if name == "unfold" and text and text not in BREAKDOWNS:
+        problems.append(
+            _("There is no breakdown “%(text)s”: choose one on the page; no figures are shown.") % {"text": text}
+        )
         return ""
     return text
 

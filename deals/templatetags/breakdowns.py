@@ -41,8 +41,8 @@ ASCENDING = ("descending", "ascending")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a breakdown is laid out: its first rows in full, `others` together in a line; those without a value are
-    folded into a line or two, unless there is nothing else to show."""
+    """How a breakdown is laid out: its first rows in full, `others` together in a line, unless `is_unfolded`; those
+    without a value are folded into a line or two, unless there is nothing else to show."""
 
     columns: list[Column]
     rows: list[Row]
@@ -50,6 +50,7 @@ class Layout:
     undisclosed_only: list[Row]
     outside_only: list[Row]
     with_change: bool
+    is_unfolded: bool = False
 
     @property
     def span(self) -> int:
@@ -80,6 +81,12 @@ def unfolded(context: Context, by: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def folded(context: Context, by: str) -> str:
+    """The way back: where the smallest rows of the breakdown are told together."""
+    return f"{context['screen'].query(unfold='') or '?'}#by-{by}"
+
+
+@register.simple_tag(takes_context=True)
 def heads(context: Context, breakdown: Breakdown, table: Layout, name: str) -> SafeString:
     """The heads of all columns, each of which puts the breakdowns of the page in its order; a second time it turns the
     order round."""
@@ -102,8 +109,7 @@ def _head(context: Context, order: str, label: str, own: str, *, kind: str) -> s
     screen = context["screen"]
     is_first, is_turned = screen.order == order, screen.order == f"-{order}"
     now = f' aria-sort="{ASCENDING[(order == "name") != is_turned]}"' if is_first or is_turned else ""
-    wanted = {"order": f"-{order}" if is_first else order, "unfold": context["request"].GET.get("unfold", "")}
-    href = escape((screen.query(**wanted) or "?") + own)
+    href = escape((screen.query(order=f"-{order}" if is_first else order) or "?") + own)
     return f'<th scope="col"{of_kind}{now}><a href="{href}">{escape(label)}</a></th>'
 
 
@@ -259,15 +265,16 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
     """The rows and columns of a breakdown worth their space, in the order asked for; all rows where the address asks
     to `unfold` it."""
     columns = tables.band_columns(breakdown.total)
-    order = context["screen"].order
+    screen = context["screen"]
+    order = screen.order
     rows = in_order(breakdown.rows, order) if order else breakdown.rows
     with_change = breakdown.whole.before is not None
     if not columns and not (with_change and breakdown.whole.change):
         return Layout([], rows, [], [], [], with_change)
     full = [row for row in rows if row.bands.four or row.change]
     without = [row for row in rows if not row.bands.four and not row.change]
-    is_unfolded = context["request"].GET.get("unfold") == breakdown.by
-    most = MOST if len(full) > MOST + 1 and not is_unfolded else len(full)
+    is_long, is_unfolded = len(full) > MOST + 1, screen.unfold == breakdown.by
+    most = MOST if is_long and not is_unfolded else len(full)
     return Layout(
         columns,
         rows=full[:most],
@@ -275,4 +282,5 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
         undisclosed_only=sorted((row for row in without if row.undisclosed), key=lambda row: -row.undisclosed),
         outside_only=[row for row in without if not row.undisclosed],
         with_change=with_change,
+        is_unfolded=is_long and is_unfolded,
     )
