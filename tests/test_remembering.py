@@ -218,6 +218,28 @@ def test_nothing_is_remembered_while_somebody_writes():
 
 @is_postgresql
 @pytest.mark.django_db(transaction=True)
+def test_two_who_look_at_once_are_not_taken_for_somebody_who_writes(monkeypatch):
+    found, begun = [], threading.Event()
+    other = threading.Thread(target=lambda: in_another(lambda: found.append(revision())))
+    last_lines = revisions.last_lines
+
+    def slowly():
+        """The other begins to read while this one fixes its state."""
+        if not begun.is_set():
+            begun.set()
+            other.start()
+            other.join(timeout=0.5)
+            assert other.is_alive(), "it waits"
+        return last_lines()
+
+    monkeypatch.setattr(revisions, "last_lines", slowly)
+    found.append(revision())
+    other.join(timeout=60)
+    assert [state.is_settled for state in found] == [True, True]
+
+
+@is_postgresql
+@pytest.mark.django_db(transaction=True)
 def test_what_is_remembered_is_shown_while_somebody_writes(browse, deal, system):
     """A long import holds nobody up; and what is worked out meanwhile, which may lack what others are just recording,
     is shown once."""

@@ -19,8 +19,9 @@ from deals.periods import Moment
 
 # On PostgreSQL numbers are given out before they are seen: while somebody writes, a line may still appear whose number
 # is lower than the highest one seen. So those who write share a lock until they are done, and a reader who gets it
-# alone, for the moment in which the state is fixed, knows that there are none.
-LOCK = 7_301_942
+# alone, for the moment in which the state is fixed, knows that there are none. Readers wait for each other, for that
+# moment, so that none of them takes another for somebody who writes.
+LOCK, READERS = 7_301_942, 7_301_944
 
 
 def announce() -> None:
@@ -164,17 +165,17 @@ def _read() -> Iterator[State]:
 
 @contextmanager
 def _alone() -> Iterator[bool]:
-    """Whether nobody writes; who begins to write within waits."""
-    is_alone = _ask("SELECT pg_try_advisory_lock(%s)", LOCK)[0]
+    """Whether nobody writes; who begins to write or to read within waits."""
+    is_alone = _ask("SELECT pg_advisory_lock(%s), pg_try_advisory_lock(%s)", READERS, LOCK)[1]
     try:
         yield is_alone
     finally:
-        if is_alone:
-            try:
-                _ask("SELECT pg_advisory_unlock(%s)", LOCK)
-            except DatabaseError:
-                connection.close()  # which gives the lock back, so that nobody waits for ever
-                raise
+        held = [LOCK, READERS] if is_alone else [READERS]  # in this order: the next reader must find the other free
+        try:
+            _ask("SELECT " + ", ".join(["pg_advisory_unlock(%s)"] * len(held)), *held)
+        except DatabaseError:
+            connection.close()  # which gives the locks back, so that nobody waits for ever
+            raise
 
 
 def last_lines() -> dict[str, int]:
