@@ -13,13 +13,14 @@ from deals.positions import ZERO
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where the ledger does not say what the facts say; `day` is None for the roll-up."""
+    """Where the ledger does not say what the facts say, in US dollars; `day` is None for the roll-up, which also holds
+    what is no amount, in words."""
 
     what: str
     day: date | None
     band: str  # or what else is rolled up
-    facts_usd: Decimal
-    ledger_usd: Decimal
+    facts_usd: Decimal | str
+    ledger_usd: Decimal | str
 
 
 def check() -> Iterator[Difference]:
@@ -48,9 +49,10 @@ def _check_deal(deal: Deal) -> Iterator[Difference]:
         posted[key] = posted.get(key, ZERO) + posting.amount_usd
     yield from _compare(deal.code, wanted, posted)
     balance = getattr(deal, "balance", None) or Balance(in_use=False)
-    for name, amount in rolled_up(deal, known, ledger.bands_of(wanted)).items():
-        if (held := getattr(balance, name)) != amount:
-            yield Difference(deal.code, None, name, Decimal(amount), Decimal(held))
+    for name, said in rolled_up(deal, known, ledger.bands_of(wanted)).items():
+        if (held := getattr(balance, name)) != said:
+            as_told: type[Decimal | str] = str if name in ("stage", "sector_id") else Decimal
+            yield Difference(deal.code, None, name, as_told(said), as_told(held))
     if set(balance.search_text.split()) != set(own_words_of(deal).split()):
         yield Difference(deal.code, None, "words", ZERO, ZERO)
 

@@ -232,7 +232,10 @@ class DealFilter(_Question):
         method="in_state", choices=[*USState.choices, (NONE, gettext_lazy("Not known"))], label=gettext_lazy("US state")
     )
     sector = _KnownFilter(
-        queryset=Sector.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Sector")
+        method="in_sector",
+        queryset=Sector.objects.filter(archived_at=None),
+        to_field_name="code",
+        label=gettext_lazy("Sector"),
     )
     stage = _ChoiceFilter(
         method="at_stage",
@@ -295,7 +298,7 @@ class DealFilter(_Question):
         """`deals` come with their bands and their stage at the moment, as `deals.ledger` adds them. `offered` holds
         what may be chosen, by filter, for somebody who does not see everything."""
         self.at = at
-        self.said = Q()  # of the roll-ups, what is asked of their words
+        self.said = Q()  # of the roll-ups, what is asked of them
         self.finds_few = False
         self.is_for_all = offered is None
         super().__init__(data, queryset=deals)
@@ -333,13 +336,13 @@ class DealFilter(_Question):
 
     def search(self, deals: QuerySet[Deal], _name: str, text: str) -> QuerySet[Deal]:
         words = names.fold(text).split()
-        self.said = Q(*(("search_text__contains", word) for word in words))
+        said = Q(*(("search_text__contains", word) for word in words))
         # Few are looked for once; many would be as long a list as looking again.
-        keys = list(Balance.objects.filter(self.said).values_list("pk", flat=True)[: FEW + 1])
+        keys = list(Balance.objects.filter(said).values_list("pk", flat=True)[: FEW + 1])
         self.finds_few = len(keys) <= FEW
+        self.said &= Q(pk__in=keys) if self.finds_few else said
         if self.finds_few:
-            self.said = Q(pk__in=keys)
-            return deals.filter(self.said)
+            return deals.filter(pk__in=keys)
         return deals.filter(*(Q(balance__search_text__contains=word) for word in words))
 
     def in_group(self, deals: QuerySet[Deal], _name: str, group: Enterprise) -> QuerySet[Deal]:
@@ -354,6 +357,9 @@ class DealFilter(_Question):
         if state == NONE:
             return deals.exclude(partner__state__gt="")
         return deals.filter(partner__state=state)
+
+    def in_sector(self, deals: QuerySet[Deal], _name: str, sector: Sector) -> QuerySet[Deal]:
+        return deals.filter(sector=sector)
 
     def at_stage(self, deals: QuerySet[Deal], _name: str, stage: str) -> QuerySet[Deal]:
         return deals.filter(Q(stage_then="" if stage == NONE else stage))

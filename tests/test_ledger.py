@@ -395,6 +395,8 @@ def test_check_finds_a_balance_that_is_gone():
     assert [(found.day, found.band) for found in checking.check()] == [
         (None, "contracted"),
         (None, "in_use"),
+        (None, "stage"),
+        (None, "sector_id"),
         (None, "words"),
     ]
 
@@ -404,9 +406,15 @@ def test_check_finds_what_else_is_rolled_up_and_was_tampered_with():
     deal = factories.deal()
     factories.contract(deal, None)
     assert (deal.balance.undisclosed, deal.balance.in_use) == (1, True)
-    behind.write(Balance, deal.pk, undisclosed=2, in_use=False)
+    own, other = deal.sector, factories.sector()
+    behind.write(Balance, deal.pk, undisclosed=2, in_use=False, stage="talks", sector=other)
     found = [(one.what, one.day, one.band, one.facts_usd, one.ledger_usd) for one in checking.check()]
-    assert found == [(deal.code, None, "undisclosed", 1, 2), (deal.code, None, "in_use", 1, 0)]
+    assert found == [
+        (deal.code, None, "undisclosed", 1, 2),
+        (deal.code, None, "in_use", 1, 0),
+        (deal.code, None, "stage", "identified", "talks"),
+        (deal.code, None, "sector_id", str(own.pk), str(other.pk)),
+    ]
 
 
 @pytest.mark.dirty_ledger

@@ -72,6 +72,27 @@ def test_the_totals_of_some_deals_are_theirs_alone(officer):
         assert lists.totals(whole).count == whole.deals.count() >= found.count
 
 
+@pytest.mark.parametrize("sort", ["value", "contracted", "enterprise"])
+def test_a_list_by_the_roll_ups_is_the_list_by_the_deals(officer, sort):
+    """Stage and sector are asked of the roll-ups where these say how all deals stand; nothing shown differs by it."""
+    ministry = Ministry(2, officer)
+    ministry.work(120)
+    at, deals, several = Moment(timezone.localdate()), Deal.objects.active(), 0
+    for usd in ("1e8", "3e8", "1e8", None):
+        factories.contract(factories.deal(by=officer, sector=deals[0].sector), usd, by=officer)
+    ministry.do_archive()
+    places = {*deals.values_list("stage", "sector__code"), ("closed", deals[0].sector.code), ("none", "")}
+    for stage, sector in sorted(places):
+        question = QueryDict(f"stage={stage}&sector={sector}&sort={sort}")
+        by_deals, by_balances = (
+            lists.deal_list(lists.asked_for(question, deals=deals, at=at, of_all=of_all), page=1)
+            for of_all in (False, True)
+        )
+        assert by_balances == by_deals, question
+        several += by_deals.count > 3
+    assert several
+
+
 def test_a_deal_that_was_archived_then_and_is_not_now_is_not_shown_of_then(officer):
     deal = factories.deal(by=officer)
     factories.contract(deal, None, by=officer)

@@ -35,8 +35,9 @@ class PostingAdmin(KeptAdmin):
 
 @admin.register(Balance)
 class BalanceAdmin(KeptAdmin):
-    list_display = [column("deal", _("deal")), *BAND_NAMES, "four", "undisclosed"]
-    list_select_related = ["deal"]
+    list_display = [column("deal", _("deal")), "stage", "sector", *BAND_NAMES, "four", "undisclosed"]
+    list_filter = ["stage", "sector"]
+    list_select_related = ["deal", "sector"]
     search_fields = ["search_text"]
 
 

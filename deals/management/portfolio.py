@@ -328,6 +328,8 @@ class Story:
             deal_id=self.key,
             in_use=True,
             undisclosed=self.known.undisclosed,
+            stage=self.stages[-1][0],
+            sector_id=self.sector.key,
             search_text=self.found_by,
             **totals,
         )

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.formats import localize
 from django.utils.translation import gettext_lazy as _
 
 from deals import names
+from deals.choices import Stage
 from deals.positions import BAND_NAMES, Bands, Facts
 
 from .deals import Deal
@@ -17,6 +18,7 @@ from .enterprises import Enterprise
 from .instruments import Instrument
 from .money import UsdField
 from .partners import Partner
+from .sectors import Sector
 
 
 class BalanceQuerySet(models.QuerySet["Balance"]):
@@ -28,13 +30,14 @@ class BalanceQuerySet(models.QuerySet["Balance"]):
 
     def index(self, deal: Deal, text: str) -> None:
         """Write the words by which the deal is found. One query."""
-        found: list[Any] = [Balance(deal=deal, search_text=text)]
+        found: list[Any] = [Balance(deal=deal, search_text=text, stage=deal.stage, sector_id=deal.sector_id)]
         self.bulk_create(found, update_conflicts=True, unique_fields=["deal"], update_fields=["search_text"])
 
 
 class Balance(models.Model):
-    """The sum of all of a deal's entries by band, how many of its papers have no known value, and the words by which it
-    is found: a roll-up of the ledger, with what else totals are asked by, so that they look at one row a deal."""
+    """The sum of all of a deal's entries by band, how many of its papers have no known value, its stage and sector, and
+    the words by which it is found: a roll-up of the ledger, with what else totals are asked by, so that they look at
+    one row a deal."""
 
     deal = models.OneToOneField(Deal, models.PROTECT, primary_key=True, verbose_name=_("deal"))
     delivered = UsdField(_("delivered"), default=0)
@@ -49,6 +52,8 @@ class Balance(models.Model):
         db_persist=True,
     )
     in_use = models.BooleanField(_("in use"), default=True)
+    stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices)
+    sector = models.ForeignKey(Sector, models.PROTECT, related_name="+", db_index=False, verbose_name=_("sector"))
     undisclosed = models.PositiveIntegerField(_("papers of undisclosed value"), default=0)
     search_text = models.TextField(editable=False)
 
@@ -57,7 +62,16 @@ class Balance(models.Model):
     class Meta:
         verbose_name = _("balance")
         verbose_name_plural = _("balances")
-        indexes = [models.Index(fields=["-four", "deal"], name="balance_by_value")]
+        indexes = [
+            models.Index(fields=["-four", "deal"], name="balance_by_value"),
+            # A stage of a sector has its largest first here, and all that is added up.
+            models.Index(
+                name="balance_by_stage_and_sector",
+                fields=["stage", "sector", "-four", "deal"],
+                include=[*BAND_NAMES, "undisclosed"],
+                condition=Q(in_use=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.deal_id}: {localize(self.four)}"
@@ -67,12 +81,13 @@ class Balance(models.Model):
         return Bands(*(getattr(self, name) for name in BAND_NAMES))
 
 
-ROLLED_UP = (*BAND_NAMES, "undisclosed", "in_use")
+ROLLED_UP = (*BAND_NAMES, "undisclosed", "in_use", "stage", "sector_id")
 
 
 def rolled_up(deal: Deal, known: Facts, bands: Bands) -> dict[str, Any]:
     """What the roll-up of the deal holds where these are its facts, and the bands that they come to: ROLLED_UP."""
-    return bands.as_dict() | {"undisclosed": known.undisclosed, "in_use": deal.archived_at is None}
+    of_deal = {"in_use": deal.archived_at is None, "stage": deal.stage, "sector_id": deal.sector_id}
+    return bands.as_dict() | {"undisclosed": known.undisclosed} | of_deal
 
 
 def words_of(deal: Deal, buyers: Iterable[Enterprise], sellers: Iterable[Partner], papers: Iterable[Instrument]) -> str:

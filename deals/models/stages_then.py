@@ -12,12 +12,13 @@ from .deals import Deal, StageChange
 
 def with_stage(deals: QuerySet[Deal], at: Moment) -> QuerySet[Deal]:
     """Each deal with `stage_then`: the stage it had reached at the moment, empty before its first."""
-    columns = {"stage_then": F("stage") if _is_latest_stage(at) else _stage_at(at, "pk")}
+    columns = {"stage_then": F("stage") if is_latest_stage(at) else _stage_at(at, "pk")}
     return deals.annotate(**columns)
 
 
-def _is_latest_stage(at: Moment) -> bool:
-    """Whether no deal changes its stage after the moment. A deal may do so long after its last entry. One query."""
+def is_latest_stage(at: Moment) -> bool:
+    """Whether no deal changes its stage after the moment. A deal may do so long after its last entry. One query, once
+    a state."""
     if at.known_at is not None:
         return False
     later = StageChange.objects.filter(on__gt=at.as_of)

@@ -11,15 +11,16 @@ from typing import Any
 from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import DEFAULT_DB_ALIAS, connection, models
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce
 
 from deals import ledger, permissions
 from deals.choices import Release
-from deals.filters import SORTS, DealFilter, Offered
+from deals.filters import NONE, SORTS, DealFilter, Offered
 from deals.forms import screens
-from deals.models import Balance, Deal, OpeningBalance, recorded
+from deals.models import Balance, Deal, OpeningBalance, Sector, recorded
 from deals.models.money import UsdField
+from deals.models.stages_then import is_latest_stage
 from deals.models.standing import standing
 from deals.periods import Moment
 from deals.positions import BAND_NAMES, SIGNED, Bands
@@ -69,20 +70,44 @@ class DealList:
 
 class ListFilter(DealFilter):
     """The filters of the list, with papers of undisclosed value as known at the moment. `of_all` says that it looks
-    through all deals that stand at the moment."""
+    through all deals that stand at the moment. Of now, stage and sector are asked of the roll-ups, where an index has
+    those of a stage and a sector in the order of their value."""
 
     def __init__(self, data: Any, *, of_all: bool, **named: Any) -> None:
         self.of_all = of_all
         super().__init__(data, **named)
 
+    @cached_property
+    def is_of_now(self) -> bool:
+        """Whether the roll-ups say how all that is looked through stands at the moment. Two queries, once a state."""
+        return self.of_all and ledger.is_now(self.at) and is_latest_stage(self.at)
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether what is asked for stands in the order of its value already."""
+        return self.is_of_now and {"stage", "sector"} <= set(self.asked)
+
     @property
     def to_add_up(self) -> QuerySet[Deal] | QuerySet[Balance]:
         """What the totals are added up from: the roll-ups alone, where by these it is plain what is asked for."""
         deals: QuerySet[Deal] = self.deals
-        if not self.of_all or self.problems or set(self.asked) - {"q", "band"} or not ledger.is_now(self.at):
+        if self.problems or set(self.asked) - {"q", "band", "sector", "stage"} or not self.is_of_now:
             return deals
         rows = Balance.objects.filter(self.said, in_use=True)
         return self.with_band(rows, "band", self.asked["band"]) if "band" in self.asked else rows
+
+    def in_sector(self, deals: QuerySet[Deal], name: str, sector: Sector) -> QuerySet[Deal]:
+        return self._held(deals, sector=sector) if self.is_of_now else super().in_sector(deals, name, sector)
+
+    def at_stage(self, deals: QuerySet[Deal], name: str, stage: str) -> QuerySet[Deal]:
+        if not self.is_of_now:
+            return super().at_stage(deals, name, stage)
+        return self._held(deals, stage="" if stage == NONE else stage)
+
+    def _held(self, deals: QuerySet[Deal], **what: Any) -> QuerySet[Deal]:
+        """The deals whose roll-ups hold it."""
+        self.said &= Q(**what)
+        return deals.filter(balance__in_use=True, **{f"balance__{name}": value for name, value in what.items()})
 
     def shown(self, deals: QuerySet[Deal], name: str, what: str) -> QuerySet[Deal]:
         if what == "undisclosed":
@@ -129,10 +154,12 @@ def totals(asked: ListFilter, *, audience: Release = Release.INTERNAL) -> DealLi
     )
 
 
-def _rows(asked: DealFilter, page: int, *, is_few: bool) -> tuple[tuple[Any, ...], ...]:
+def _rows(asked: ListFilter, page: int, *, is_few: bool) -> tuple[tuple[Any, ...], ...]:
     """The rows of the page. Of very many, keys alone are put in order, and only those of the page are read."""
     here = slice((page - 1) * PAGE_SIZE, page * PAGE_SIZE)
     deals = asked.deals.values_list(*SHOWN, *THEN)
+    if asked.is_in_order:
+        return _fetched(deals[here])
     if is_few:
         # The index on the value finds the largest of very many at once; of few it would go through nearly all others.
         return _fetched(deals.order_by(*(BY_THEMSELVES.get(by, by) for by in SORTS[asked.order]))[here])
