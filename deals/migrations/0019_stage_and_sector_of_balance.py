@@ -55,8 +55,7 @@ class Migration(migrations.Migration):
             "balance",
             models.Index(
                 fields=["stage", "sector", "-four", "deal"],
-                include=["delivered", "contracted", "memorandum", "negotiating", "outside", "undisclosed"],
-                condition=models.Q(in_use=True),
+                include=["delivered", "contracted", "memorandum", "negotiating", "outside", "undisclosed", "in_use"],
                 name="balance_by_stage_and_sector",
             ),
         ),
