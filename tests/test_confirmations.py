@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -678,6 +678,32 @@ def test_a_form_sent_twice_asks_once(by, desk):
     assert first.url == second.url == ChangeRequest.objects.get().get_absolute_url()
     contract.refresh_from_db()
     assert contract.ended_on is None
+
+
+def test_what_waits_already_is_not_asked_for_again(by, desk):
+    deal = factories.deal()
+    factories.contract(deal, LIMIT, on=JAN)
+
+    def archive(person: User) -> None:
+        records.archive(Deal.objects.get(pk=deal.pk), by=person, reason=f"a reason of {person.username}")
+
+    first = asked(lambda: archive(by), by)
+    deal_actions.change(Deal.objects.get(pk=deal.pk), by=by, on=FEB, title_en="Renamed meanwhile")
+    with translation.override("en"), pytest.raises(ValidationError) as refused:
+        asked(lambda: archive(reviewer()), reviewer())
+    assert refused.value.code == "asked"
+    assert refused.value.messages[0].startswith("The same was asked for already, by Nguyễn An on ")
+    contract = deal.instruments.get()
+    typed = {"version": contract.version, "reason": "entered twice"}
+    path = f"/deals/{deal.code}/withdraw/paper/{contract.pk}/"
+    answers = [desk.post(path, {**typed, "token": str(uuid4())}) for _time in range(2)]
+    assert [answer.status_code for answer in answers] == [302, 422]
+    said = answers[1].content.decode()
+    assert "The same was asked for already" in said
+    assert "entered twice" in said, "what was typed is not lost"
+    assert ChangeRequest.objects.count() == 2, "another change of the deal may wait beside it"
+    confirmations.send_back(first, by=reviewer(), comment="why?", link=link)
+    assert asked(lambda: archive(by), by).is_waiting
 
 
 def test_withdrawing_and_closing_by_the_forms(by, desk):

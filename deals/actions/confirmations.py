@@ -12,8 +12,10 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from deals import ledger
 from deals.choices import AuditKind, Cause, Language, RequestState
 from deals.models import ChangeRequest, Deal, Document, Draft, Record, RequestedFile, User
 
@@ -28,7 +30,8 @@ def ask(
     needed: ConfirmationNeededError, *, by: User, form: str = "", typed: Mapping[str, Any] | None = None
 ) -> ChangeRequest:
     """Keep the change that was refused until a second person confirms it; `form` is where it was typed, `typed` what.
-    Raises ValidationError where it bears on several deals, or on one that is not entered yet."""
+    Raises ValidationError where it bears on several deals, on one that is not entered yet, or where the very same waits
+    already."""
     if len(needed.deals) != 1:
         raise ValidationError(_("A second person must confirm this, one deal at a time: choose those of one deal."))
     deal = Deal.objects.filter(pk=needed.deals[0].pk).first()
@@ -36,6 +39,8 @@ def ask(
         raise ValidationError(
             _("A second person must confirm this paper. Enter the deal without it first, then the paper.")
         )
+    ledger.lock(deal)  # of two who ask for the same at once the second is told of the first
+    _refuse_what_waits(deal, needed.proposal)
     request = ChangeRequest.objects.create(
         deal=deal,
         grounds=needed.grounds,
@@ -50,6 +55,14 @@ def ask(
         kept.file.save("file", ContentFile(file.read()), save=False)
         kept.save(force_insert=True)
     return request
+
+
+def _refuse_what_waits(deal: Deal, proposal: Mapping[str, Any]) -> None:
+    for waiting in deal.requests.filter(state=RequestState.WAITING).select_related("asked_by"):
+        if proposals.is_same(waiting.proposal, proposal):
+            said = _("The same was asked for already, by %(person)s on %(day)s, and waits for a second person.")
+            day = date_format(timezone.localdate(waiting.asked_at))
+            raise ValidationError(said % {"person": waiting.asked_by, "day": day}, code="asked")
 
 
 @transaction.atomic

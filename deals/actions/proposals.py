@@ -111,6 +111,20 @@ def _plain(own: Any, record: Record, places: Mapping[int, int]) -> Any:
     return own.value_to_string(record)
 
 
+def is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two proposals, as data, ask for the same of the same records, for whatever reason each gives."""
+    return _asked_of(one) == _asked_of(other)
+
+
+def _asked_of(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked for. A deal is told by what changes in it, as in `rebuild`; others by the version that was seen."""
+    rows = {
+        place: [row | {"version": None} if row["model"] == Deal._meta.model_name else row for row in data[place]]
+        for place in ("records", "gone")
+    }
+    return {**data, **rows, "reason": "", "effect": ""}
+
+
 def model_of(name: str) -> type[Record]:
     found: type[Record] = apps.get_model("deals", name)
     return found
