@@ -317,6 +317,11 @@ class DealFilter(_Question):
         """By what the list is sorted."""
         return self.form.cleaned_data.get("sort") or "value"
 
+    @property
+    def bands_asked(self) -> set[str]:
+        """The bands that the list is shown with, whatever they come to: what it is sorted by, and what it is of."""
+        return {self.order, self.asked.get("band", "")}
+
     def names_of(self, name: str) -> list[type[Any]]:
         """The records that the filter offers by their names."""
         offered = self.filters[name].extra.get("queryset")

@@ -1,7 +1,7 @@
 """The columns of lists: one list of columns for every rendering of the same rows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,8 @@ BANDS = (
     Column("memorandum", _("Memoranda"), sort="memorandum", band="memorandum", numeric=True),
     Column("negotiating", _("In talks"), sort="negotiating", band="negotiating", numeric=True),
 )
+# Counted in no total: shown where it is asked for.
+OUTSIDE = Column("outside", _("Outside the target"), band="outside", numeric=True)
 
 
 def deal_columns(reading: str) -> list[Column]:
@@ -39,6 +41,7 @@ def deal_columns(reading: str) -> list[Column]:
         Column("stage", _("Stage")),
         Column("bar", _("Value by band")),
         *BANDS,
+        OUTSIDE,
         Column("total", _("Total"), sort="value", numeric=True),
         Column("signed", signed, numeric=True),
     ]
@@ -49,13 +52,11 @@ def band_columns(*found: object) -> list[Column]:
     return [column for column in BANDS if any(getattr(bands, column.band) for bands in found)]
 
 
-def list_columns(columns: Iterable[Column], total: object, order: str) -> list[Column]:
+def list_columns(columns: Iterable[Column], total: object, asked: Collection[str]) -> list[Column]:
     """Those of the columns of the deals list that are shown: of the bands, those in which the total has an amount and
-    the one by which the list is sorted."""
-    worth = {column.name for column in band_columns(total)} | {order}
-    there = bool(band_columns(total))
-    return [
-        column
-        for column in columns
-        if column.name != "signed" and (column.name in worth if column.band else there or column.name != "bar")
-    ]
+    those that are asked for, by what the list is sorted by or holds alone."""
+    worth = {column.name for column in band_columns(total)} | set(asked)
+    shown = [column for column in columns if column.name != "signed" and (not column.band or column.name in worth)]
+    if OUTSIDE in shown:
+        shown = [replace(each, label=_("All four bands")) if each.name == "total" else each for each in shown]
+    return shown if any(column.band for column in shown) else [each for each in shown if each.name != "bar"]

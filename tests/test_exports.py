@@ -1,6 +1,7 @@
 """Files of what a page shows: the same rows and totals, for every role and audience, and nothing more."""
 
 import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -431,7 +432,7 @@ def test_totals_and_rows_are_of_one_state_of_the_record(world, reader):
     answer: Any = reader.get("/deals/export/json/")
     late = factories.deal()
     factories.contract(late, "5e8")
-    found = json.loads(answer.getvalue())["tables"][0]
+    found = json.loads(answer.getvalue())["deals"]
     assert late.code in {row["code"] for row in found["rows"]}
     total = Decimal(found["totals"][-1]["total_usd"])
     assert exported.summed(found["rows"], "total_usd") + Decimal("9e9") == total
@@ -483,3 +484,38 @@ def test_a_file_is_streamed_in_a_state_of_its_own_and_gives_it_back(in_english, 
     assert not connection.in_atomic_block
     factories.contract(deal, "2e9")
     assert Deal.objects.count() == 1
+
+
+# Nothing, and what is not counted
+
+
+def test_what_stands_outside_the_target_is_listed_with_its_amounts(reader):
+    deal = factories.deal()
+    factories.contract(deal, "20e6")
+    factories.option(deal, "7e6")
+    factories.financing(factories.deal(), "3e6")
+    page = reader.get("/deals/?band=outside").content.decode()
+    head = re.findall(r"<th[^>]*>(?:<a[^>]*>)?([^<]+)", page.split("<thead>")[1].split("</thead>")[0])
+    assert head[-3:] == ["Contracted", "Outside the target", "All four bands"]
+    assert "Outside the target" not in reader.get("/deals/").content.decode().split("<thead>")[1].split("</thead>")[0]
+    outside = Decimal("10e6").quantize(Decimal("0.01"))
+    found = found_in(reader, {"band": "outside"})["deals"]
+    assert exported.summed(found["rows"], "outside_usd") == outside
+    assert Decimal(found["totals"][0]["outside_usd"]) == outside
+    assert Decimal(found["totals"][0]["total_usd"]) == Decimal("20e6")
+
+
+def test_a_value_that_is_not_known_is_no_zero_in_a_file(reader):
+    factories.mou(factories.deal(code="VNUS-2025-0001"), None)
+    factories.contract(factories.deal(code="VNUS-2025-0002"), "5e6")
+    question = {"sort": "code"}
+    rows = {row["code"]: row for row in found_in(reader, question)["deals"]["rows"]}
+    names = ["contracted_usd", "total_usd", "signed_usd"]
+    assert [rows["VNUS-2025-0001"][name] for name in names] == [None] * 3
+    assert [rows["VNUS-2025-0002"][name] for name in names] == ["5000000.00"] * 3
+    (table,) = exported.csv_tables(asked(reader, "/deals/export/csv/", question))
+    unknown = next(row for row in table if row[0] == "VNUS-2025-0001")
+    assert unknown[-3:] == ["", "", ""]
+    book = exported.workbook(asked(reader, "/deals/export/xlsx/", question))
+    unknown = next(row for row in exported.sheet_rows(book.worksheets[1]) if row[0] == "VNUS-2025-0001")
+    assert unknown[-3:] == [None] * 3

@@ -39,7 +39,7 @@ def deals(asked: ListFilter, screen: Screen, making: Making, *, audience: Releas
 
 
 def _table(asked: ListFilter, screen: Screen, report: DealList, audience: Release) -> Table:
-    on_screen = tables.list_columns(tables.deal_columns(screen.reading), report.total, asked.order)
+    on_screen = tables.list_columns(tables.deal_columns(screen.reading), report.total, asked.bands_asked)
     shown = [column for column in on_screen if column.name != "bar"]
     # The reading is not told by the list of the screen, but by its totals: each row says what is signed of it.
     signed = next(column for column in tables.deal_columns(screen.reading) if column.name == "signed")

@@ -117,10 +117,10 @@ def _usd(value: Decimal | None) -> str:
 def _cents(column: Sequence[int | None]) -> list[str]:
     """Amounts in whole cents, exactly: their digits with a point before the last two."""
     return [
-        "0.00"
-        if cents == 0
+        ""
+        if cents is None
         else f"{(digits := str(cents))[:-2]}.{digits[-2:]}"
-        if cents and cents > 99
+        if cents > 99
         else _usd(money.of_cents(cents))
         for cents in column
     ]

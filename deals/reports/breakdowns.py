@@ -99,6 +99,15 @@ def in_order(rows: list[Row], order: str) -> list[Row]:
     return sorted(rows, key=KEYS[name], reverse=order.startswith("-") == (name == "name"))
 
 
+def largest(rows: list[Row], order: str, most: int) -> list[Row]:
+    """As many of the rows as have most in the column that they are ordered by, whichever way round, and in that order;
+    by name, those of most value."""
+    name = order.removeprefix("-")
+    column = KEYS["value" if name in ("", "name") else name]
+    kept = {row.key for row in sorted(rows, key=lambda row: -abs(column(row)))[:most]}
+    return [row for row in rows if row.key in kept]
+
+
 def _of_band(name: str) -> Callable[[Row], Any]:
     return lambda row: getattr(row.bands, name)
 

@@ -17,7 +17,7 @@ from deals import money, tables
 from deals.charts import value_bar
 from deals.filters import NONE
 from deals.positions import Bands
-from deals.reports.breakdowns import Breakdown, Row, in_order, together
+from deals.reports.breakdowns import Breakdown, Row, in_order, largest, together
 from deals.tables import Column
 
 from .deals import amount
@@ -41,7 +41,7 @@ ASCENDING = ("descending", "ascending")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a breakdown is laid out: its first rows in full, `others` together in a line, unless `is_unfolded`; those
+    """How a breakdown is laid out: its largest rows in full, `others` together in a line, unless `is_unfolded`; those
     without a value are folded into a line or two, unless there is nothing else to show."""
 
     columns: list[Column]
@@ -275,10 +275,11 @@ def layout(context: Context, breakdown: Breakdown) -> Layout:
     without = [row for row in rows if not row.bands.four and not row.change]
     is_long, is_unfolded = len(full) > MOST + 1, screen.unfold == breakdown.by
     most = MOST if is_long and not is_unfolded else len(full)
+    shown = largest(full, order, most)
     return Layout(
         columns,
-        rows=full[:most],
-        others=full[most:],
+        rows=shown,
+        others=[row for row in full if row not in shown],
         undisclosed_only=sorted((row for row in without if row.undisclosed), key=lambda row: -row.undisclosed),
         outside_only=[row for row in without if not row.undisclosed],
         with_change=with_change,

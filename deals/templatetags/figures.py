@@ -185,6 +185,13 @@ def here(screen: Screen, **parameters: object) -> str:
 
 
 @register.simple_tag
+def in_reading(screen: Screen, reading: str, keep: dict[str, str] | None = None) -> str:
+    """This very page in the reading, with the parameters to keep."""
+    chosen = "" if reading == screen.default_reading else reading
+    return screen.query(**{**(keep or {}), "reading": chosen}) or "?"
+
+
+@register.simple_tag
 def here_today(screen: Screen, keep: dict[str, str] | None = None) -> str:
     """This very page as of today, with the parameters to keep."""
     return screen.query(**{**(keep or {}), "as_of": ""}) or "?"

@@ -74,8 +74,8 @@ def band_columns_of(rows: Iterable[object]) -> list[Column]:
 
 @register.simple_tag
 def list_columns(columns: Iterable[Column], total: Bands, asked: DealFilter) -> list[Column]:
-    """The columns of the list on the screen: of the bands, those with an amount and the one it is sorted by."""
-    return tables.list_columns(columns, total, asked.order)
+    """The columns of the list on the screen: of the bands, those with an amount and those asked for."""
+    return tables.list_columns(columns, total, asked.bands_asked)
 
 
 @register.filter

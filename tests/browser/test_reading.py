@@ -30,13 +30,26 @@ def test_the_day_and_the_reading_are_chosen_without_javascript(visit):
     page = visit(java_script_enabled=False)
     page.goto("/")
     page.locator('input[name="as_of"]').fill("2025-05-07")
-    page.locator('input[name="reading"][value="firm"]').check(force=True)
     page.locator(".moment button").click()
-    expect(page).to_have_url(re.compile(r"as_of=2025-05-07&reading=firm"))
+    page.get_by_role("link", name="Ràng buộc", exact=True).click()
+    expect(page).to_have_url(re.compile(r"reading=firm&as_of=2025-05-07"))
+    expect(page.locator(".readings [aria-current]")).to_have_text("Ràng buộc")
     expect(page.locator("h1")).to_contain_text("50,15\xa0tỷ\xa0USD")
     # The state goes along to the next page.
     page.locator("nav a", has_text="Thương vụ").first.click()
     expect(page).to_have_url(re.compile(r"as_of=2025-05-07&reading=firm"))
+
+
+def test_going_back_the_controls_say_what_the_figures_are_of(visit):
+    page = visit()
+    page.goto("/?reading=firm")
+    today = page.locator('input[name="as_of"]').input_value()
+    page.locator('input[name="as_of"]').fill("2025-05-07")
+    page.locator(".moment button").click()
+    expect(page).to_have_url(re.compile(r"as_of=2025-05-07&reading=firm"))
+    page.go_back()
+    expect(page.locator(".not-today")).to_have_count(0)
+    expect(page.locator('input[name="as_of"]')).to_have_value(today)
 
 
 def test_english_is_one_click_away_and_stays(visit):
