@@ -191,7 +191,9 @@ def test_breakdowns_come_in_the_order_asked_for_and_add_up_in_each(in_english, m
     totals = [Decimal(text) for text in re.findall(r'number total"><[^>]*>([\d.]+)<', table)]
     assert sum(totals[:-1]) == totals[-1] == Decimal("105.50")
     if "change" not in query:
-        assert sorted(names_in(page, "partner")) == [f"Partner {name}" for name in "GHIJKLMN"], "the smallest are folded"
+        assert sorted(names_in(page, "partner")) == [f"Partner {name}" for name in "GHIJKLMN"], (
+            "the smallest are folded"
+        )
     if query:
         assert table.count("aria-sort") == 1
         assert query.split("=")[1] in in_english.get(f"/?{query}").context["screen"].query()

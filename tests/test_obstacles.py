@@ -171,8 +171,11 @@ def test_a_closed_deal_is_no_longer_held_up(system):
     deal = worth(1)
     obstacle = factories.obstacle(deal)
     deal_actions.close(deal, on=DAY, outcome=Outcome.CANCELLED, by=system, reason="letter")
-    assert held_up().load.usd == 0
-    assert listed(f"obstacle={obstacle.pk}").total.undelivered == 0
+    assert (held_up().load.usd, held_up().load.deals) == (0, 0)
+    assert listed(f"obstacle={obstacle.pk}").count == 0
+    before = Moment(days(-1))
+    assert (held_up(before).load.usd, held_up(before).load.deals) == (BILLION, 1)
+    assert listed(f"obstacle={obstacle.pk}", before).count == 1
 
 
 def test_what_was_known_then_is_shown_again(officer):

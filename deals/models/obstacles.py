@@ -6,19 +6,20 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from deals.choices import DatePrecision
+from deals.choices import DatePrecision, Stage
 from deals.periods import Moment
 
 from .deals import Deal
 from .recorded import in_use
 from .records import Noted, Record, RecordQuerySet, Sourced, in_language
 from .sectors import Sector
+from .stages_then import with_stage
 
 
 class Body(Record):
@@ -173,8 +174,10 @@ class HeldDeal(Record):
 
 
 def held(at: Moment, obstacles: Iterable[int] | QuerySet[Any]) -> QuerySet[Any]:
-    """Which deals those obstacles held back, as known at the moment."""
-    return in_use(HeldDeal, at.known_at).filter(obstacle__in=obstacles)
+    """Which deals those obstacles held back, as known at the moment; one that was closed by then waits for nobody."""
+    closed = with_stage(Deal.objects.all(), at).filter(stage_then=Stage.CLOSED)
+    found = in_use(HeldDeal, at.known_at).filter(obstacle__in=obstacles)
+    return found.exclude(Exists(closed.filter(pk=OuterRef("deal"))))
 
 
 def deals_under(at: Moment, *wanted: Q, **fields: Any) -> Q:
