@@ -23,7 +23,7 @@ help:
 .PHONY: run
 run:
 	@.ci/setup run
-	@DEBUG=1 exec $(python) manage.py start
+	@TRIAL=1 exec $(python) manage.py start
 
 .PHONY: setup
 setup:
@@ -40,10 +40,10 @@ check: setup
 .PHONY: bench
 bench: setup
 	@if .ci/postgres where >/dev/null; then \
-	    exec .ci/postgres run bash -c 'DEBUG=1 BENCH_POSTGRES_URL=$$DATABASE_URL exec env -u DATABASE_URL $(python) manage.py bench'; \
+	    exec .ci/postgres run bash -c 'TRIAL=1 BENCH_POSTGRES_URL=$$DATABASE_URL exec env -u DATABASE_URL $(python) manage.py bench'; \
 	else \
 	    echo 'PostgreSQL is not installed: SQLite only.'; \
-	    DEBUG=1 exec env -u DATABASE_URL -u BENCH_POSTGRES_URL $(python) manage.py bench; \
+	    TRIAL=1 exec env -u DATABASE_URL -u BENCH_POSTGRES_URL $(python) manage.py bench; \
 	fi
 
 .PHONY: reset
@@ -60,14 +60,14 @@ reset:
 .PHONY: messages
 messages: setup
 	@command -v msgfmt >/dev/null || { echo 'gettext is missing. To have it:  sudo apt-get install -y --no-install-recommends gettext'; exit 1; }
-	@DEBUG=1 $(python) manage.py makemessages --locale vi --no-wrap --no-obsolete --add-location file --ignore .venv --ignore var --ignore staticfiles --ignore tests
+	@TRIAL=1 $(python) manage.py makemessages --locale vi --no-wrap --no-obsolete --add-location file --ignore .venv --ignore var --ignore staticfiles --ignore tests
 	@cd deals/locale/vi && msgcat --use-first --no-wrap --output-file LC_MESSAGES/django.po LC_MESSAGES/django.po extra.po
 	@sed -i '/^"\(POT-Creation-Date\|Report-Msgid-Bugs-To\): /d' deals/locale/vi/LC_MESSAGES/django.po # else each run would change it
-	@DEBUG=1 $(python) manage.py compilemessages --locale vi --ignore .venv --ignore var
+	@TRIAL=1 $(python) manage.py compilemessages --locale vi --ignore .venv --ignore var
 
 .PHONY: screenshots
 screenshots: setup
-	@DEBUG=1 $(python) -m pytest -m browser tests/browser/screenshots.py
+	@TRIAL=1 $(python) -m pytest -m browser tests/browser/screenshots.py
 
 .PHONY: lock
 lock: setup

@@ -1,20 +1,17 @@
 """What lists may be asked for. An invalid question gets a message and no rows, never all rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from copy import copy
-from html import escape
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
-from django.forms.models import ModelChoiceIterator
-from django.forms.utils import flatatt
 from django.utils.functional import cached_property
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from deals import names
 from deals.choices import Band, Condition, Stage, USState
@@ -32,9 +29,11 @@ from deals.models import (
     obstacles,
     sureness,
 )
+from deals.offered import Known, KnownOr, Options
 from deals.periods import Moment
 
 NONE = "none"
+ANY = "any"
 FEW = 500
 NOT_ITEMISED = "not_itemised"
 SORTS = {
@@ -48,61 +47,12 @@ SORTS = {
     "partner": ["partner__sort_key", "-four", "code"],
     "sector": ["sector__position", "-four", "code"],
 }
-# The fields by which records are named, where that is not a name in each language.
-NAMED_BY: dict[type, tuple[str, ...]] = {Partner: ("name",), Obstacle: ("title_vi", "title_en")}
+ATTENTION = [(ANY, gettext_lazy("Any reason")), *attention.Reason.choices]
 # Parameters of the page that are no filters.
 PAGE_PARAMETERS = {"as_of", "reading", "page"}
 
 
 Offered = Mapping[str, QuerySet[Any]]
-
-
-class _Options(forms.Select):
-    """A list of choices written in one go: a template for each of some hundred options costs more than the page."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(key) for key in self.format_value(value)}
-        options = []
-        for key, label in self.choices:
-            mark = " selected" if str(key) in chosen else ""
-            options.append(f'<option value="{escape(str(key))}"{mark}>{escape(str(label))}</option>')
-        known = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
-        return format_html("<select{}>{}</select>", flatatt(known), mark_safe("".join(options)))
-
-
-class _Names(ModelChoiceIterator):
-    """The keys and names that are offered, without the records."""
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        yield "", str(self.field.empty_label or "")
-        columns = [str(self.field.to_field_name), *NAMED_BY.get(self.queryset.model, ("name_vi", "name_en"))]
-        is_english = (get_language() or "vi").startswith("en")
-        for key, *names_of in self.queryset.order_by(*self.queryset.model._meta.ordering).values_list(*columns):
-            vi, en = names_of[0], names_of[-1]
-            yield key, (en or vi) if is_english else (vi or en)
-        if none_label := getattr(self.field, "none_label", ""):
-            yield NONE, str(none_label)
-
-
-class _Known(forms.ModelChoiceField):
-    iterator = _Names
-    widget = _Options
-    default_error_messages = {"invalid_choice": gettext_lazy("“%(value)s” is not on the list.")}
-
-    def to_python(self, value: Any) -> Any:
-        try:
-            return super().to_python(value)
-        except forms.ValidationError as error:
-            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": value}) from error
-
-
-class _KnownOrNone(_Known):
-    """Takes NONE too: those of which it is not known."""
-
-    none_label = gettext_lazy("Not known")
-
-    def to_python(self, value: Any) -> Any:
-        return value if value == NONE else super().to_python(value)
 
 
 class _Filter(django_filters.Filter):
@@ -120,16 +70,18 @@ class _WordsFilter(_Filter, django_filters.CharFilter):
 
 
 class _KnownFilter(_Filter, django_filters.ModelChoiceFilter):
-    field_class = _Known
+    field_class: type[Known] = Known
 
 
-class _KnownOrNoneFilter(_KnownFilter):
-    field_class = _KnownOrNone
+class _KnownOrFilter(_KnownFilter):
+    """One of the records, or one of the `others` by its key."""
+
+    field_class = KnownOr
 
 
 class _ChoiceFilter(_Filter, django_filters.ChoiceFilter):
     def __init__(self, **named: Any) -> None:
-        super().__init__(widget=_Options, **named)
+        super().__init__(widget=Options, **named)
 
 
 def _grades(scale: str, label: Any) -> _ChoiceFilter:
@@ -222,8 +174,9 @@ class DealFilter(_Question):
     enterprise = _KnownFilter(
         queryset=Enterprise.objects.filter(archived_at=None), to_field_name="code", label=gettext_lazy("Enterprise")
     )
-    partner = _KnownOrNoneFilter(
+    partner = _KnownOrFilter(
         method="of_partner",
+        others={NONE: gettext_lazy("Not known")},
         queryset=Partner.objects.filter(archived_at=None),
         to_field_name="slug",
         label=pgettext_lazy("heading", "US partner"),
@@ -252,11 +205,10 @@ class DealFilter(_Question):
         ],
         label=gettext_lazy("Show"),
     )
-    attention = _ChoiceFilter(
-        method="needing_attention", choices=attention.Reason.choices, label=gettext_lazy("Needs attention")
-    )
-    body = _KnownFilter(
+    attention = _ChoiceFilter(method="needing_attention", choices=ATTENTION, label=gettext_lazy("Needs attention"))
+    body = _KnownOrFilter(
         method="waiting_for",
+        others={ANY: gettext_lazy("Whoever must act")},
         queryset=Body.objects.filter(archived_at=None),
         to_field_name="code",
         label=gettext_lazy("Held up, waiting for"),
@@ -379,10 +331,12 @@ class DealFilter(_Question):
         return deals.filter(pk__in=papers.values("deal"))
 
     def needing_attention(self, deals: QuerySet[Deal], _name: str, reason: str) -> QuerySet[Deal]:
-        return deals.filter(attention.deals_with(reason, self.at.as_of))
+        reasons = attention.Reason.values if reason == ANY else [reason]
+        return deals.filter(reduce(or_, (attention.deals_with(each, self.at.as_of) for each in reasons)))
 
-    def waiting_for(self, deals: QuerySet[Deal], _name: str, body: Body) -> QuerySet[Deal]:
-        return deals.filter(obstacles.deals_under(self.at, obstacles.open_on(self.at.as_of), body=body))
+    def waiting_for(self, deals: QuerySet[Deal], _name: str, body: Body | str) -> QuerySet[Deal]:
+        of_body = {} if body == ANY else {"body": body}
+        return deals.filter(obstacles.deals_under(self.at, obstacles.open_on(self.at.as_of), **of_body))
 
     def under_obstacle(self, deals: QuerySet[Deal], _name: str, obstacle: Obstacle) -> QuerySet[Deal]:
         return deals.filter(obstacles.deals_under(self.at, id=obstacle.pk))

@@ -55,11 +55,11 @@ CONFIRMING = frozenset({ADMINISTRATORS, REVIEWERS})
 
 
 class Backend(AuthenticationBackend):
-    """Sign-in by name or e-mail and password. Sample accounts open only while DEBUG is on, and so does a session they
+    """Sign-in by name or e-mail and password. Sample accounts open only on TRIAL, and so does a session they
     left."""
 
     def user_can_authenticate(self, user: Any) -> bool:
-        return super().user_can_authenticate(user) and (settings.DEBUG or not user.is_sample)
+        return super().user_can_authenticate(user) and (settings.TRIAL or not user.is_sample)
 
     @classmethod
     def _stash_user(cls, user: Any) -> None:

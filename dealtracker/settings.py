@@ -17,10 +17,13 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+# On trial the product runs on one's own machine, without keys, TLS or letters. DEBUG, beyond that, shows code and
+# settings to whoever causes an error: for work on the code alone.
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="only-for-this-machine-while-debug-is-on-0123456789" if DEBUG else "")
+TRIAL = env.bool("TRIAL", default=DEBUG)
+SECRET_KEY = env.str("SECRET_KEY", default="only-for-this-machine-while-on-trial-0123456789" if TRIAL else "")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if TRIAL else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -142,7 +145,7 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=60)
 SESSION_HOURS = env.int("SESSION_HOURS", default=12)
 SESSION_COOKIE_AGE = SESSION_HOURS * 3600
-MFA_REQUIRED = env.bool("MFA_REQUIRED", default=not DEBUG)
+MFA_REQUIRED = env.bool("MFA_REQUIRED", default=not TRIAL)
 MFA_REQUIRED_GROUPS = env.list("MFA_REQUIRED_GROUPS", default=["administrators", "stewards", "reviewers"])
 INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 
@@ -162,7 +165,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True  # whoever finds an open session does n
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if DEBUG else "https"
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if TRIAL else "https"
 # By address only so high that a whole office behind one is never locked out; sign-in has limits of its own, by account
 # (deals/actions/guesses.py). "login_failed" is what remains of allauth's: codes of the second factor.
 ACCOUNT_RATE_LIMITS = {
@@ -181,7 +184,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = TRIAL
 MFA_TOTP_TOLERANCE = 1  # half a minute: clocks of phones differ
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the first administrator is made without one
 MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
@@ -209,7 +212,7 @@ SOCIALACCOUNT_PROVIDERS = {
     }
 }
 
-vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+vars().update(env.email("EMAIL_URL", default="consolemail://" if TRIAL else "smtp://localhost:25"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="no-reply@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -227,12 +230,12 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = env.str("STATIC_ROOT", default=str(VAR_DIR / "static"))
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(VAR_DIR / "media"))
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = TRIAL
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if TRIAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
@@ -261,7 +264,7 @@ CSRF_FAILURE_VIEW = "deals.views.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_HTTPONLY = True
-if not DEBUG:
+if not TRIAL:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None

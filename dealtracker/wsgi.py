@@ -15,7 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dealtracker.settings")
 try:
     signing_key = settings.SECRET_KEY
 except ImproperlyConfigured as error:
-    raise SystemExit("Set SECRET_KEY in the environment (or DEBUG=1 to try the product on this machine).") from error
+    raise SystemExit("Set SECRET_KEY in the environment (or TRIAL=1 to try the product on this machine).") from error
 
 application = get_wsgi_application()
 

@@ -115,6 +115,12 @@ def ledger_is_clean(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def not_on_trial(settings: Any) -> None:
+    """As served for real, where a test does not say otherwise."""
+    settings.TRIAL = False
+
+
+@pytest.fixture(autouse=True)
 def nothing_is_remembered() -> None:
     """What is remembered of a page goes by what is recorded, which a test that is rolled back turns back."""
     from django.core.cache import caches

@@ -141,7 +141,7 @@ def test_a_sample_account_has_no_other_door(client, settings, lan):
         assert not is_in(client)
     client.force_login(lan)
     assert not is_in(client)
-    settings.DEBUG = True
+    settings.TRIAL = True
     assert sign_in(client, "lan").url == "/"
 
 
@@ -250,7 +250,7 @@ def test_two_workers_count_together(tmp_path):
     """Two processes on one database, at the same time: of the eight guesses no more than five are looked at."""
     environment = {
         **os.environ,
-        "DEBUG": "1",
+        "TRIAL": "1",
         "DATABASE_URL": f"sqlite:///{tmp_path / 'product.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "dealtracker.settings",
     }
@@ -967,7 +967,7 @@ def test_every_page_and_letter_is_in_the_language_of_the_reader(lan, officer):
 
 
 def production(tmp_path: Path, **more: str) -> dict[str, str]:
-    left_out = {"DEBUG", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"}
+    left_out = {"DEBUG", "TRIAL", "DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS"}
     return {
         **{name: value for name, value in os.environ.items() if name not in left_out},
         "SECRET_KEY": "w3k-8fj2Qm!zR7xLp0sVb5nTc9yHd4gAe6uKi1oXq-only-a-test",
@@ -994,23 +994,24 @@ def test_the_deployment_checklist_is_clean(tmp_path):
     assert "no issues (0 silenced)" in said
 
 
-def test_it_does_not_start_without_a_key_nor_with_debug_for_others(tmp_path):
+def test_it_does_not_start_without_a_key_nor_on_trial_for_others(tmp_path):
     assert run(production(tmp_path), *SERVE)[0] == 0
     for wrong, why in (
         ({"SECRET_KEY": ""}, "SECRET_KEY"),
         ({"DEBUG": "1"}, "DEBUG is on"),
+        ({"TRIAL": "1"}, "TRIAL is on"),
     ):
         code, said = run(production(tmp_path, **wrong), *SERVE)
         assert code != 0
         assert why in said
-    assert run(production(tmp_path, DEBUG="1", ALLOWED_HOSTS="localhost,127.0.0.1"), *SERVE)[0] == 0
+    assert run(production(tmp_path, TRIAL="1", ALLOWED_HOSTS="localhost,127.0.0.1"), *SERVE)[0] == 0
 
 
 def test_it_does_not_start_with_sample_accounts(tmp_path):
     environment = production(tmp_path)
-    assert run({**environment, "DEBUG": "1", "ALLOWED_HOSTS": ""}, "manage.py", "migrate", "-v0")[0] == 0
+    assert run({**environment, "TRIAL": "1", "ALLOWED_HOSTS": ""}, "manage.py", "migrate", "-v0")[0] == 0
     make = "import django; django.setup(); from deals.management import accounts; accounts.make()"
-    assert run({**environment, "DEBUG": "1"}, "-c", make)[0] == 0
+    assert run({**environment, "TRIAL": "1"}, "-c", make)[0] == 0
     code, said = run(environment, *SERVE)
     assert code != 0
     assert "canbo" in said

@@ -19,6 +19,7 @@ ROWS = (
     {"positions", "money", "periods", "choices", "names", "files"},
     {"stages"},
     {"models"},
+    {"offered"},
     {"ledger", "filters", "forms", "tables", "permissions"},
     {"series", "checking"},
     {"reports", "actions"},

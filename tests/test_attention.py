@@ -190,6 +190,9 @@ def test_counts_and_totals_are_those_of_the_list_and_each_deal_counts_once(in_en
         assert [case.four for case in concern.cases] == [deal.four for deal in rows.page.object_list][:5]
     assert found.deals == 8
     assert found.bands == ledger.total(Moment(date.today()))
+    assert body(page).count('href="/deals/?attention=any"') == 2
+    rows = in_english.get("/deals/?attention=any").context["report"]
+    assert (rows.count, rows.total) == (found.deals, found.bands)
     assert "Needs attention" in body(page)
 
 

@@ -1,7 +1,7 @@
 """The pictures: well formed, exact under the pointer, nothing over anything else on a phone, in both languages."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 from xml.etree import ElementTree
@@ -10,12 +10,13 @@ import pytest
 from django.utils.translation import override
 
 from deals import money
-from deals.charts import axes, deliveries, over_time, tile_map, value_bar
+from deals.charts import axes, deliveries, over_time, paths, tile_map, value_bar
 from deals.choices import USState
 from deals.ledger import Line
 from deals.models import Target
 from deals.periods import Moment
 from deals.positions import Bands
+from deals.reports import what_if
 from deals.reports.breakdowns import Breakdown, Row, Whole
 from deals.reports.over_time import OverTime, Point, Year
 
@@ -35,7 +36,7 @@ def month_end(number):
     return date.fromordinal(date(month // 12, month % 12 + 1, 1).toordinal() - 1)
 
 
-def series(points, path=0, *, target="90", is_straight=False, top=1, reading="announced"):
+def series(points, path=0, *, target="90", since=date(2016, 1, 1), is_straight=False, top=1, reading="announced"):
     """A report of so many months, growing to `top` billion in each band, and a path of so many more."""
     size = [Decimal(top) * (number + 1) / points for number in range(points)]
     found = [Point(month_end(number), bands(each / 4, each, each / 2, each)) for number, each in enumerate(size)]
@@ -46,7 +47,7 @@ def series(points, path=0, *, target="90", is_straight=False, top=1, reading="an
     return OverTime(
         at=at,
         reading=reading,
-        target=Target(amount_usd=Decimal(target).scaleb(9)) if target else None,
+        target=Target(amount_usd=Decimal(target).scaleb(9), in_force_from=since) if target else None,
         period="month",
         points=found,
         path=ahead,
@@ -65,6 +66,8 @@ CASES = {
     "all path": series(1, 100, top=30),
     "over 100 %": series(30, 20, target="10", top=80),
     "far below": series(30, 3, target="900", top=0.01),
+    "a target from the middle on": series(60, 60, top=30, since=date(2020, 6, 1)),
+    "a target of the last days": series(100, 2, top=30, since=month_end(99)),
     "straight": series(20, 20, target="90", top=10, is_straight=True),
     "no target": series(12, 12, target=None, top=0.02),
     "a million": series(12, 12, target=None, top=0.001),
@@ -189,7 +192,57 @@ def test_a_straight_line_is_called_one_and_ends_on_the_target():
     assert float(path[-1].split(",")[1]) == pytest.approx(float(target.get("y1")))
 
 
+@pytest.mark.parametrize(("name", "first"), [("ten years", 0), ("a target from the middle on", 53 / 120)])
+def test_the_target_is_drawn_from_when_it_came_into_force(name, first, language):
+    root = drawn(over_time.over_time(CASES[name], language=language))
+    target = next(line for line in root.iter("line") if line.get("stroke-width") == "1.5")
+    assert float(target.get("x1")[:-1]) == pytest.approx(first * 100, abs=0.01)
+    assert target.get("x2") == "100%"
+
+
+# What if
+
+
+def supposed(*signed, target="90", first=date(2026, 6, 30)):
+    """A supposition with what is signed on days a quarter apart, before and after, in billions."""
+    path = [
+        what_if.Point(first + timedelta(days=91 * number), *(Decimal(each).scaleb(9) for each in both))
+        for number, both in enumerate(signed)
+    ]
+    found = Target(amount_usd=Decimal(target).scaleb(9), in_force_from=first) if target else None
+    return what_if.WhatIf("announced", found, [], [], Bands(), Bands(), path, [])
+
+
+PATHS = {
+    "two days": supposed((10, 9), (12, 9)),
+    "past the target": supposed(*((30 * n, 28 * n) for n in range(1, 9))),
+    "far below": supposed((1, 1), ("1.2", 1), ("1.4", "1.3")),
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_a_supposed_path_is_well_formed_and_fits_a_phone(name, language):
+    report = PATHS[name]
+    root = drawn(paths.paths(report, language=language))
+    assert root.get("role") == "img"
+    assert money.short(report.path[-1].after, language=language) in root.get("aria-label")
+    assert len(places(root)) == len(report.path) - 1
+    assert money.full(report.path[-1].before, language=language) in places(root)[-1].find("title").text
+    for width in (PHONE, 1200):
+        assert collisions(root, width) == []
+        assert all(left >= -MARGIN and right <= width + 1 for _text, left, right, _top, _bottom in boxes(root, width))
+    lines = [[tuple(map(float, at.split(","))) for at in line.get("points").split()] for line in root.iter("polyline")]
+    assert len(lines) == 2
+    for corners in lines:
+        assert (corners[0][0], corners[-1][0]) == (0, paths.WIDE)
+        assert all(paths.HEAD <= y <= paths.FOOT for _x, y in corners)
+    before, after = (corners[-1][1] for corners in lines)
+    assert (before < after) == (report.path[-1].before > report.path[-1].after)
+
+
 def test_nothing_is_drawn_of_nothing(language):
+    assert paths.paths(supposed(), language=language) == ""
+    assert paths.paths(supposed((0, 0), (0, 0), target=None), language=language) == ""
     assert over_time.over_time(series(0), language=language) == ""
     assert deliveries.deliveries([], language=language) == ""
     assert deliveries.deliveries([Year(2026, planned_undisclosed=3)], language=language) == ""

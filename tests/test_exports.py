@@ -432,7 +432,7 @@ def test_totals_and_rows_are_of_one_state_of_the_record(world, reader):
     answer: Any = reader.get("/deals/export/json/")
     late = factories.deal()
     factories.contract(late, "5e8")
-    found = json.loads(answer.getvalue())["deals"]
+    found = json.loads(answer.getvalue())["tables"][0]
     assert late.code in {row["code"] for row in found["rows"]}
     total = Decimal(found["totals"][-1]["total_usd"])
     assert exported.summed(found["rows"], "total_usd") + Decimal("9e9") == total

@@ -29,7 +29,7 @@ def play(db: None, tmp_path: Path) -> Any:
             "DJANGO_SETTINGS_MODULE": "dealtracker.settings",
             "DATABASE_URL": f"sqlite:///{tmp_path / 'imports.sqlite3'}",
             "MEDIA_ROOT": str(tmp_path / "media"),
-            "DEBUG": "1",
+            "TRIAL": "1",
         }
         command = [sys.executable, "-m", "tests.imports_at_once", name]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

@@ -28,7 +28,7 @@ def play(db: None, tmp_path: Path) -> Any:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "dealtracker.settings",
             "DATABASE_URL": f"sqlite:///{tmp_path / 'many.sqlite3'}",
-            "DEBUG": "1",
+            "TRIAL": "1",
         }
         command = [sys.executable, "-m", "tests.many_at_once", name]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

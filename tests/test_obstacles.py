@@ -226,6 +226,8 @@ def test_totals_by_body_and_by_obstacle_agree_with_the_lists_and_with_the_ledger
         held = {pk for line in found.obstacles for pk in line.obstacle.held.values_list("deal", flat=True)}
         together = ledger.total(at, Deal.objects.filter(pk__in=held))
         assert (found.load.usd, found.load.deals) == (together.undelivered, len(held))
+        rows = listed("body=any", at)
+        assert (rows.total.undelivered, rows.count) == (found.load.usd, found.load.deals)
         largest = max((line.load.usd for line in found.bodies), default=0)
         assert largest <= found.load.usd <= sum(line.load.usd for line in found.bodies)
         counted = sum(line.load.deals for line in found.bodies)

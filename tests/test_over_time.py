@@ -134,7 +134,8 @@ def test_a_deal_that_was_archived_is_in_no_month(system):
 
 
 @pytest.mark.parametrize(
-    ("first", "period", "points"), [(2025, "month", 15), (2010, "quarter", 65), (1990, "year", 37)]
+    ("first", "period", "points"),
+    [(2025, "month", 15), (2012, "month", 171), (2010, "quarter", 65), (1970, "year", 57)],
 )
 def test_many_months_are_shown_by_quarter_and_more_by_year(system, first, period, points):
     factories.contract(factories.deal(on=date(first, 1, 1)), "1e9", on=date(first, 1, 10))

@@ -147,20 +147,20 @@ def test_the_reported_files_are_those_published():
     )}  # fmt: skip
 
 
-def test_sample_accounts_open_only_while_debug_is_on(db, settings, client):
-    settings.DEBUG = True
+def test_sample_accounts_open_only_on_trial(db, settings, client):
+    settings.TRIAL = True
     call_command("load_sample", stdout=StringIO())
     people = {user.username: user for user in User.objects.filter(is_sample=True)}
     assert people["canbo"].is_staff and not people["quanly"].is_staff
     assert client.login(username="canbo", password="canbo-thu-nghiem")
     assert client.get("/").status_code == 200
 
-    settings.DEBUG = False
+    settings.TRIAL = False
     assert client.get("/").status_code == 302
     assert not client.login(username="canbo", password="canbo-thu-nghiem")
 
 
-def test_without_debug_no_sample_account_is_made(db, settings):
-    settings.DEBUG = False
+def test_but_on_trial_no_sample_account_is_made(db, settings):
+    settings.TRIAL = False
     call_command("load_sample", stdout=StringIO())
     assert not User.objects.filter(is_sample=True).exists()

@@ -44,6 +44,8 @@ def read(query):
         ("code=A&do=resize&by=1,2 tỷ", [Change("A", "worth", Decimal("1.2e9"))]),
         ("code=A&do=resize&by=US$3.3bn", [Change("A", "worth", Decimal("3.3e9"))]),
         ("code=A&do=drop&by=", [Change("A", "drop")]),
+        ("slip=vnus-2026-0001:6", [Change("VNUS-2026-0001", "slip", Decimal(6))]),
+        ("code=vnus-2026-0001&do=drop&by=", [Change("VNUS-2026-0001", "drop")]),
         ("", []),
         ("slip=&drop=", []),
     ],
@@ -178,6 +180,21 @@ def test_a_slip_moves_the_path_and_not_the_day():
         assert point.after == (point.on >= date(2027, 9, 15)) * 4 * 10**9 + (point.on >= date(2027, 6, 1)) * 10**9
     assert found.path[-1].before == found.path[-1].after == 5 * 10**9
     assert any(point.before != point.after for point in found.path)
+
+
+@pytest.mark.django_db
+def test_the_path_goes_on_to_the_day_to_which_a_deal_slips():
+    factories.target(usd="9e10")
+    deal = factories.deal(expected_on=date(2027, 6, 30))
+    factories.valuation(deal, "4e9")
+    signed = factories.deal()
+    factories.contract(signed, "1e9")
+    found = supposed(f"slip={deal.code}:24&resize={signed.code}:50")
+    first, *_between, last = found.path
+    billion = Decimal(10) ** 9
+    assert (first.on, first.before, first.after) == (DAY, billion, billion / 2)
+    assert (last.on, last.before, last.after) == (date(2029, 6, 30), 5 * billion, 4 * billion + billion / 2)
+    assert found.path[-2].after == billion / 2
 
 
 @pytest.mark.django_db

@@ -98,6 +98,15 @@ def pixels(value: Decimal) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
+def key(line: SafeString) -> SafeString:
+    """The little line that stands for one drawn so."""
+    return format_html(
+        '<svg class="key" width="22" height="12" aria-hidden="true" focusable="false">'
+        '<line x1="0" x2="22" y1="6" y2="6" {}/></svg>',
+        line,
+    )
+
+
 def name(text: str) -> SafeString:
     """The title of a shape, which the pointer shows."""
     return format_html("<title>{}</title>", text)

@@ -4,7 +4,8 @@ The colours and textures are those of the value bar. Lengths across are shares o
 every width and its text keeps its size; the names of the scale stand to the left of the picture, in the margin.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.utils.html import format_html, format_html_join
@@ -37,7 +38,7 @@ def over_time(report: OverTime, *, language: str) -> SafeString:
         axes.grid(scale, language=language),
         _bars(report, scale, len(days)),
         _path(report, scale, len(days)),
-        _target(report, scale, language),
+        _target(report, scale, days, language),
         _moment(report, len(days), language),
         axes.years(days, y=FOOT, language=language),
         _titles(report, len(days), language),
@@ -46,11 +47,7 @@ def over_time(report: OverTime, *, language: str) -> SafeString:
 
 def line_key(name: str) -> SafeString:
     """The little line that stands for the `target`, for what is `signed` or for what is `delivered` on the path."""
-    return format_html(
-        '<svg class="key" width="22" height="12" aria-hidden="true" focusable="false">'
-        '<line x1="0" x2="22" y1="6" y2="6" {}/></svg>',
-        LINES[name],
-    )
+    return axes.key(LINES[name])
 
 
 LINES = {
@@ -142,18 +139,23 @@ def _corners(amounts: list[Decimal], scale: Axis, first: int, places: int) -> st
     )
 
 
-def _target(report: OverTime, scale: Axis, language: str) -> SafeString:
-    """The line of the target. Its name stands on it, with a rim in the colour of the page, so that it can be read over
-    any bar."""
-    if not report.target_usd:
+def _target(report: OverTime, scale: Axis, days: Sequence[date], language: str) -> SafeString:
+    """The line of the target, from when it came into force. Its name stands on it, with a rim in the colour of the
+    page, so that it can be read over any bar."""
+    if not report.target:
         return SafeString("")
-    y = axes.pixels(scale.y(report.target_usd))
+    y = axes.pixels(scale.y(report.target.amount_usd))
+    first = next((place for place, day in enumerate(days) if day >= report.target.in_force_from), len(days) - 1)
+    is_late = first * 2 > len(days)
     return format_html(
-        '<line x1="0" x2="100%" y1="{0}" y2="{0}" {1}/><text x="4" y="{0}" dy="-5" font-size="12" fill="var(--ink)" '
-        'stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke">{2}</text>',
+        '<line x1="{3}%" x2="100%" y1="{0}" y2="{0}" {1}/><text x="{4}%" y="{0}" dx="{5}" dy="-5" font-size="12" '
+        'fill="var(--ink)" stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke" '
+        'text-anchor="{6}">{2}</text>',
         y,
         LINES["target"],
-        _("target %(amount)s") % {"amount": money.short(report.target_usd, language=language)},
+        _("target %(amount)s") % {"amount": money.short(report.target.amount_usd, language=language)},
+        share(first, len(days)),
+        *(("100", "-4", "end") if is_late else (share(first, len(days)), "4", "start")),
     )
 
 

@@ -110,7 +110,7 @@ def _tile(state: str, row: Row | None, scale: list[Shade], href: Callable[[str],
         return format_html(
             '<g><title>{}</title><rect {} fill="none" stroke="var(--line)"/>'
             '<text x="{}%" y="{}" font-size="12" text-anchor="middle" fill="var(--ink-2)">{}</text></g>',
-            *(_("%(state)s: no deal") % {"state": USState(state).label}, frame, middle, y + 23, state),
+            *(_("%(state)s: no value") % {"state": USState(state).label}, frame, middle, y + 23, state),
         )
     shade = next((step for step in scale if row.bands.four >= step.least), None) if row.bands.four else None
     return format_html(

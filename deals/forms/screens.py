@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from deals import periods
@@ -125,7 +126,7 @@ def read(asked: QueryDict, *, today: date, with_briefings: bool = False) -> Scre
     if since and since > as_of:
         problems.append(
             _("%(day)s is after the day shown: compare with an earlier day; no figures are shown.")
-            % {"day": asked.get("since", "").strip()}
+            % {"day": date_format(since)}
         )
         since = None
     target = target_at(at)
@@ -165,7 +166,8 @@ def _day(asked: QueryDict, name: str, today: date, problems: list[str]) -> date 
         return None
     if day > today:
         problems.append(
-            _("%(day)s is still to come: choose today or an earlier day; no figures are shown.") % {"day": text}
+            _("%(day)s is still to come: choose today or an earlier day; no figures are shown.")
+            % {"day": date_format(day)}
         )
         return None
     return day

@@ -88,7 +88,7 @@ def read(asked: QueryDict) -> Asked:
         found.is_loose |= len(values) > 1 or "" in parts
         for part in filter(None, parts):
             _take(found, part[:60], _change(kind, part))
-    if code := asked.get("code", "").strip()[:20]:
+    if code := asked.get("code", "").strip()[:20].upper():
         kind, text = asked.get("do", ""), asked.get("by", "").strip()[:60]
         _take(found, f"{code} {text}", _typed(kind, code, text))
     if len(found.changes) > MOST_CHANGES:
@@ -114,7 +114,7 @@ def _take(found: Asked, text: str, change: Change | None) -> None:
 
 
 def _change(kind: str, part: str) -> Change | None:
-    code, _colon, text = part.partition(":")
+    code, _colon, text = part.upper().partition(":")
     if kind == DROP:
         return Change(code, kind) if code and not _colon else None
     amount = Decimal(text) if NUMBER.fullmatch(text) else None

@@ -142,14 +142,15 @@ class _Sample:
         while waiting:
             row = next(row for row in waiting if not row["parent_code"] or row["parent_code"] in self.enterprises)
             waiting.remove(row)
+            text = texts[row["code"]]
             enterprise = Enterprise(
                 **only(row, "code name_vi name_en ownership"),
                 **source_of(row),
-                aliases=split(row["aliases"]),
+                aliases=list(dict.fromkeys([*split(text["short_vi"]), *split(row["aliases"])])),
                 parent=self.enterprises.get(row["parent_code"]),
                 note_en=row["note"],
                 note_vi=notes.get(("enterprises.csv", row["code"]), ""),
-                **only(texts[row["code"]], "industry_vi industry_en"),
+                **only(text, "industry_vi industry_en"),
             )
             self._keep([enterprise])
             self.enterprises[enterprise.code] = enterprise

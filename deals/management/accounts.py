@@ -1,4 +1,4 @@
-"""The sample accounts, one for each role. They open only while DEBUG is on (see permissions.Backend)."""
+"""The sample accounts, one for each role. They open only while the product is on TRIAL (see permissions.Backend)."""
 
 from typing import NamedTuple
 

@@ -13,15 +13,16 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]", "testserver"}  # the last is 
 
 
 @register("start")
-def no_debug_for_others(**kwargs: Any) -> list[CheckMessage]:
-    """DEBUG shows settings and code to whoever causes an error, and opens the sample accounts."""
+def no_trial_for_others(**kwargs: Any) -> list[CheckMessage]:
+    """TRIAL opens the sample accounts, and DEBUG shows settings and code to whoever causes an error."""
     others = [host for host in settings.ALLOWED_HOSTS if host not in THIS_MACHINE]
-    if not settings.DEBUG or not others:
+    switch = next((name for name in ("DEBUG", "TRIAL") if getattr(settings, name)), "")
+    if not switch or not others:
         return []
     return [
         Error(
-            f"DEBUG is on, and the pages are to be served as {', '.join(others)}.",
-            hint="Unset DEBUG; to try the product on this machine, leave ALLOWED_HOSTS empty.",
+            f"{switch} is on, and the pages are to be served as {', '.join(others)}.",
+            hint=f"Unset {switch}; to try the product on this machine, leave ALLOWED_HOSTS empty.",
             id="deals.E001",
         )
     ]
@@ -29,8 +30,8 @@ def no_debug_for_others(**kwargs: Any) -> list[CheckMessage]:
 
 @register("start")
 def no_sample_accounts(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """Nobody can sign in with them while DEBUG is off, but their passwords are public: one switch would open them."""
-    if settings.DEBUG or not databases:
+    """Nobody can sign in with them while TRIAL is off, but their passwords are public: one switch would open them."""
+    if settings.TRIAL or not databases:
         return []
     try:
         names = list(User.objects.filter(is_sample=True, is_active=True).values_list("username", flat=True))

@@ -36,6 +36,7 @@ class Serving:
             "DJANGO_SETTINGS_MODULE": "bench_settings",
             "PYTHONPATH": f"{scratch}{os.pathsep}{settings.BASE_DIR}",
             "DEBUG": "0",
+            "TRIAL": "0",
             "SECRET_KEY": secrets.token_urlsafe(50),
             "ALLOWED_HOSTS": HOST,
             "SECURE_SSL_REDIRECT": "0",

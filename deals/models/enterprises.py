@@ -4,8 +4,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from deals.choices import Ownership
@@ -79,8 +79,11 @@ class Enterprise(Record, Sourced, Noted):
 
     @property
     def short_name(self) -> str:
-        """The name in daily use: the first of the other names, else the name."""
-        return self.aliases[0] if self.aliases else self.name
+        """The name in daily use: the first of the other names, in English the first without Vietnamese letters; else
+        the name."""
+        is_english = (get_language() or "vi").startswith("en")
+        short = [alias for alias in self.aliases if not is_english or alias.isascii()]
+        return short[0] if short else self.name
 
     @property
     def industry(self) -> str:

@@ -175,7 +175,7 @@ class HeldDeal(Record):
 
 def held(at: Moment, obstacles: Iterable[int] | QuerySet[Any]) -> QuerySet[Any]:
     """Which deals those obstacles held back, as known at the moment; one that was closed by then waits for nobody."""
-    closed = with_stage(Deal.objects.all(), at).filter(stage_then=Stage.CLOSED)
+    closed = with_stage(Deal.objects.all(), at).filter(Q(stage_then=Stage.CLOSED))
     found = in_use(HeldDeal, at.known_at).filter(obstacle__in=obstacles)
     return found.exclude(Exists(closed.filter(pk=OuterRef("deal"))))
 

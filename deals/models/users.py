@@ -35,7 +35,7 @@ class People(UserManager["User"]):
 
 
 class User(AbstractUser):
-    """A person with an account. A sample account opens only while DEBUG is on."""
+    """A person with an account. A sample account opens only on TRIAL."""
 
     is_sample = models.BooleanField(_("sample account"), default=False)
 

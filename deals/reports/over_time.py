@@ -16,7 +16,7 @@ from deals.periods import Moment
 from deals.positions import ZERO, Bands
 from deals.series import Due
 
-MOST_POINTS = 120
+MOST_POINTS = 180
 PERIODS = {"month": 1, "quarter": 3, "year": 12}
 FARTHEST = timedelta(days=30 * 366)  # a day beyond is a slip of the pen, and would press all the rest together
 

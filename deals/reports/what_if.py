@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
-from functools import cached_property
 
 from django.db.models import F, Q, QuerySet
 
@@ -56,7 +55,7 @@ class Supposed:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What is signed, in the reading, by a day to come: as the deals' own days draw it, and under the changes."""
+    """What is signed, in the reading, now or by a day to come: by the deals' own days, and under the changes."""
 
     on: date
     before: Decimal
@@ -74,12 +73,9 @@ class WhatIf:
     supposed: list[Supposed]
     unknown: list[str]
     before: Bands
+    after: Bands
     path: list[Point]
     offered: list[Deal]
-
-    @cached_property
-    def after(self) -> Bands:
-        return self.before + ledger.add(*(each.after - each.before for each in self.supposed))
 
     @property
     def target_usd(self) -> Decimal | None:
@@ -126,13 +122,17 @@ def what_if(
     not_itemised = [bands for _opening, bands in ledger.openings(at)] if openings else []
     left = Q(contracted__gt=0) | Q(memorandum__gt=0) | Q(negotiating__gt=0)
     offered = held.filter(left).select_related("enterprise").order_by(F("four").desc(), "code")[:OFFERED]
+    before = ledger.add(ledger.total(at, deals), *not_itemised)
+    after = before + ledger.add(*(each.after - each.before for each in supposed))
+    now = Point(at.as_of, before.signed(reading), after.signed(reading))
     return WhatIf(
         reading=reading,
         target=target,
         supposed=supposed,
         unknown=sorted({change.code for change in changes} - set(found)),
-        before=ledger.add(ledger.total(at, deals), *not_itemised),
-        path=_path(over, supposed),
+        before=before,
+        after=after,
+        path=_path(over, supposed, now),
         offered=list(offered),
     )
 
@@ -179,14 +179,18 @@ def months_later(day: date, months: int) -> date:
     return last.replace(day=min(day.day, last.day))
 
 
-def _path(over: OverTime, supposed: list[Supposed]) -> list[Point]:
-    """Not too many points of the path, the last of them always; none where no deal says when."""
-    if over.is_straight:
+def _path(over: OverTime, supposed: list[Supposed], now: Point) -> list[Point]:
+    """From now on not too many points of the path, the last of them always, and the days beyond it to which deals slip;
+    none where no deal says when."""
+    if over.is_straight or not over.path:
         return []
-    every = -(-len(over.path) // POINTS) or 1
-    points = []
-    for point in over.path[::-1][::every][::-1]:
-        change = ledger.add(*(each.by(point.on, after=True) - each.by(point.on, after=False) for each in supposed))
-        before = point.bands.signed(over.reading)
-        points.append(Point(point.on, before, before + change.signed(over.reading)))
+    every = -(-len(over.path) // POINTS)
+    days = [(point.on, point.bands) for point in over.path[::-1][::every][::-1]]
+    last, at_the_end = days[-1]
+    slipped = {each.slipped_to for each in supposed if each.slipped_to and each.slipped_to > last}
+    points = [now]
+    for day, bands in [*days, *((day, at_the_end) for day in sorted(slipped))]:
+        change = ledger.add(*(each.by(day, after=True) - each.by(day, after=False) for each in supposed))
+        before = bands.signed(over.reading)
+        points.append(Point(day, before, before + change.signed(over.reading)))
     return points

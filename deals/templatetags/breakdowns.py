@@ -125,9 +125,9 @@ def cells_of(context: Context, breakdown: Breakdown, table: Layout, row: Row) ->
 
 @register.simple_tag(takes_context=True)
 def cells_of_others(context: Context, breakdown: Breakdown, table: Layout) -> SafeString:
-    """The cells of all rows that are too many to be shown, together; they open nothing of their own."""
-    row = together(table.others)
-    return _cells(breakdown, table, row.bands, row.undisclosed, None, row.change, "")
+    """The cells of all rows that are too many to be shown, together; they open the table of each."""
+    row, each = together(table.others), unfolded(context, breakdown.by)
+    return _cells(breakdown, table, row.bands, row.undisclosed, lambda **_: each, row.change, each)
 
 
 @register.simple_tag(takes_context=True)
@@ -186,7 +186,7 @@ def _scale_cells(
     bar = "" if is_sum else value_bar.small(bands, largest=scale.largest, language=language)
     found = [
         f'<td class="picture">{bar}</td>',
-        amount(signed, label=_("Signed")),
+        amount(signed, href=href, label=_("Signed")),
         _share(signed, scale.total.signed(reading), language),
     ]
     if scale.whole.before:

@@ -5,10 +5,11 @@ from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from deals.charts import deliveries, over_time, tile_map, trade
+from deals.charts import deliveries, over_time, paths, tile_map, trade
 from deals.reports.breakdowns import Breakdown
 from deals.reports.over_time import OverTime
 from deals.reports.trade import Reported
+from deals.reports.what_if import WhatIf
 
 from .scopes import deals_where
 
@@ -29,6 +30,18 @@ def over_time_picture(report: OverTime) -> SafeString:
 def line_key(name: str) -> SafeString:
     """The little line that stands for the `target`, for what is `signed` or `delivered` on the path."""
     return over_time.line_key(name)
+
+
+@register.simple_tag
+def paths_picture(report: WhatIf) -> SafeString:
+    """What is signed by days to come, before and after what is supposed."""
+    return paths.paths(report, language=_language())
+
+
+@register.simple_tag
+def path_key(name: str) -> SafeString:
+    """The little line that stands for what is signed `before` or `after`, or for the `target`."""
+    return paths.line_key(name)
 
 
 @register.simple_tag

@@ -44,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         port = probe.getsockname()[1]
     environment = {
         **os.environ,
-        "DEBUG": "1",
+        "TRIAL": "1",
         "DATABASE_URL": f"sqlite:///{folder / 'product.sqlite3'}",
         "MEDIA_ROOT": str(folder / "media"),
     }

@@ -52,6 +52,12 @@ def test_going_back_the_controls_say_what_the_figures_are_of(visit):
     expect(page.locator('input[name="as_of"]')).to_have_value(today)
 
 
+def test_what_is_not_there_has_a_page_of_ours_while_the_product_is_tried(visit):
+    page = visit()
+    assert page.goto("/no/such/page/").status == 404
+    expect(page.locator("h1")).to_have_text("Không có nội dung tại địa chỉ này")
+
+
 def test_english_is_one_click_away_and_stays(visit):
     page = visit(language="vi")
     page.goto("/deals/?sector=aviation")
@@ -170,10 +176,12 @@ def test_the_overview_prints_on_paper(visit, tmp_path):
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-@pytest.mark.parametrize("query", ["", "?as_of=2025-05-07", "?since=2020-01-01&reading=firm"])
-def test_the_overview_prints_on_two_sheets(visit, language, query):
+@pytest.mark.parametrize(
+    "path", ["/", "/?as_of=2025-05-07", "/?since=2020-01-01&reading=firm", "/enterprises/PVN/", "/sectors/aviation/"]
+)
+def test_a_page_of_figures_prints_on_two_sheets(visit, language, path):
     page = visit(language=language)
-    page.goto(f"/{query}")
+    page.goto(path)
     printed = page.pdf(prefer_css_page_size=True)
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2
 

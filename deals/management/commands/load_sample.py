@@ -25,7 +25,7 @@ class Command(BaseCommand):
             self.stdout.write(_("Left out:"))
             for line in loaded.left_out:
                 self.stdout.write(f"  - {line}")
-        if settings.DEBUG:
+        if settings.TRIAL:
             accounts.make()
         else:
-            self.stdout.write(_("Sample accounts exist only while DEBUG is on; none was made."))
+            self.stdout.write(_("Sample accounts exist only on TRIAL; none was made."))

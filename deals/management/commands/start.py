@@ -30,8 +30,8 @@ class Command(BaseCommand):
         parser.add_argument("--prepare-only", action="store_true", help=_("prepare everything, serve nothing"))
 
     def handle(self, host: str, port: int, prepare_only: bool, **options: Any) -> None:
-        if not settings.DEBUG:
-            raise CommandError(_("This is for trying the product: set DEBUG=1. For real use see docs/deployment.md."))
+        if not settings.TRIAL:
+            raise CommandError(_("This is for trying the product: set TRIAL=1. For real use see docs/deployment.md."))
         if not prepare_only:
             self._refuse_taken_port(host, port)
         self._prepare_database()
