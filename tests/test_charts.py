@@ -226,7 +226,7 @@ def test_a_supposed_path_is_well_formed_and_fits_a_phone(name, language):
     root = drawn(paths.paths(report, language=language))
     assert root.get("role") == "img"
     assert money.short(report.path[-1].after, language=language) in root.get("aria-label")
-    assert len(places(root)) == len(report.path) - 1
+    assert len(places(root)) == len(report.path)
     assert money.full(report.path[-1].before, language=language) in places(root)[-1].find("title").text
     for width in (PHONE, 1200):
         assert collisions(root, width) == []

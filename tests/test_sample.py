@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.utils.translation import override
 
 from deals import ledger
 from deals.importing import reported
-from deals.models import Announcement, Deal, Instrument, OpeningBalance, Posting, User
+from deals.models import Announcement, Deal, Enterprise, Instrument, OpeningBalance, Posting, User
 from deals.periods import Moment
+from tests import factories
 
 SESSION = Moment(date(2025, 5, 7))
 BEFORE = Moment(date(2025, 3, 12))
@@ -132,6 +134,28 @@ def test_every_text_a_person_reads_is_in_both_languages(loaded):
             for pair in pairs:
                 vi, en = getattr(record, f"{pair}_vi"), getattr(record, f"{pair}_en")
                 assert bool(vi) == bool(en), (model, record.pk, pair, vi, en)
+
+
+@pytest.mark.parametrize(
+    ("code", "vi", "en"),
+    [
+        ("MOIT", "Bộ Công Thương", "MoIT"),
+        ("TAMANH", "Bệnh viện Tâm Anh", "Tam Anh"),
+        ("HVN", "Vietnam Airlines", "Vietnam Airlines"),
+        ("EVN", "EVN", "EVN"),
+    ],
+)
+def test_enterprises_are_called_as_readers_of_each_language_know_them(loaded, code, vi, en):
+    enterprise = Enterprise.objects.get(code=code)
+    for language, name in (("vi", vi), ("en", en)):
+        with override(language):
+            assert enterprise.short_name == name
+
+
+def test_who_is_known_by_a_vietnamese_name_alone_has_the_full_name_in_english(system):
+    enterprise = factories.enterprise(name_vi="Công ty Thiên Bút", name_en="Thien But Company", aliases=["Thiên Bút"])
+    with override("en"):
+        assert enterprise.short_name == "Thien But Company"
 
 
 def test_each_entry_says_who_and_why(loaded):

@@ -140,22 +140,22 @@ def _corners(amounts: list[Decimal], scale: Axis, first: int, places: int) -> st
 
 
 def _target(report: OverTime, scale: Axis, days: Sequence[date], language: str) -> SafeString:
-    """The line of the target, from when it came into force. Its name stands on it, with a rim in the colour of the
-    page, so that it can be read over any bar."""
+    """The line of the target, from when it came into force. Its name stands on it, or before it where it is short, with
+    a rim in the colour of the page, so that it can be read over any bar."""
     if not report.target:
         return SafeString("")
     y = axes.pixels(scale.y(report.target.amount_usd))
     first = next((place for place, day in enumerate(days) if day >= report.target.in_force_from), len(days) - 1)
     is_late = first * 2 > len(days)
     return format_html(
-        '<line x1="{3}%" x2="100%" y1="{0}" y2="{0}" {1}/><text x="{4}%" y="{0}" dx="{5}" dy="-5" font-size="12" '
+        '<line x1="{3}%" x2="100%" y1="{0}" y2="{0}" {1}/><text x="{3}%" y="{0}" dx="{4}" dy="{5}" font-size="12" '
         'fill="var(--ink)" stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke" '
         'text-anchor="{6}">{2}</text>',
         y,
         LINES["target"],
         _("target %(amount)s") % {"amount": money.short(report.target.amount_usd, language=language)},
         share(first, len(days)),
-        *(("100", "-4", "end") if is_late else (share(first, len(days)), "4", "start")),
+        *(("-6", "4", "end") if is_late else ("4", "-5", "start")),
     )
 
 

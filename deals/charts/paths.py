@@ -18,9 +18,10 @@ from . import axes
 from .axes import Axis, share
 
 HEIGHT, FOOT, HEAD = 186, 162, 22
+LAST = Decimal("0.92")  # of the width: what is signed on the last day is to be seen too
 WIDE = 1000  # the places across in which the lines are drawn, whatever the width on the screen
 LINES = {
-    "before": SafeString('stroke="var(--ink-2)" stroke-width="2"'),
+    "before": SafeString('stroke="var(--contracted)" stroke-width="4"'),
     "after": SafeString('stroke="var(--ink)" stroke-width="2.5" stroke-dasharray="6 4"'),
     "target": SafeString('stroke="var(--ink)" stroke-width="1.5"'),
 }
@@ -37,8 +38,8 @@ def paths(report: WhatIf, *, language: str) -> SafeString:
         HEIGHT,
         label(report, language),
         axes.grid(scale, language=language),
-        _target(report, scale, language),
         _lines(report, scale),
+        _target(report, scale, language),
         _ends(report, language),
         _titles(report, language),
     )
@@ -60,9 +61,9 @@ def label(report: WhatIf, language: str) -> str:
 
 
 def _across(report: WhatIf, point: Point) -> Decimal:
-    """Where the day of the point stands between the first day, 0, and the last, 1."""
+    """Where the day of the point stands between the first day, 0, and LAST."""
     first, last = report.path[0].on, report.path[-1].on
-    return Decimal((point.on - first).days) / (last - first).days
+    return LAST * (point.on - first).days / (last - first).days
 
 
 def _lines(report: WhatIf, scale: Axis) -> SafeString:
@@ -76,8 +77,14 @@ def _lines(report: WhatIf, scale: Axis) -> SafeString:
 
 
 def _corners(report: WhatIf, name: str, scale: Axis) -> Iterator[str]:
+    """A step on each day: until then it is what it was."""
+    height = scale.y(getattr(report.path[0], name))
     for point in report.path:
-        yield f"{axes.pixels(WIDE * _across(report, point))},{axes.pixels(scale.y(getattr(point, name)))}"
+        across = axes.pixels(WIDE * _across(report, point))
+        yield f"{across},{axes.pixels(height)}"
+        height = scale.y(getattr(point, name))
+        yield f"{across},{axes.pixels(height)}"
+    yield f"{WIDE},{axes.pixels(height)}"
 
 
 def _target(report: WhatIf, scale: Axis, language: str) -> SafeString:
@@ -99,25 +106,20 @@ def _ends(report: WhatIf, language: str) -> SafeString:
         '<text x="{}%" y="{}" font-size="12" fill="var(--ink-2)" text-anchor="{}">{}</text>',
         (
             (x, FOOT + 18, anchor, periods.day_name(point.on, language=language))
-            for x, anchor, point in ((0, "start", report.path[0]), (100, "end", report.path[-1]))
+            for x, anchor, point in ((0, "start", report.path[0]), (LAST * 100, "end", report.path[-1]))
         ),
     )
 
 
 def _titles(report: WhatIf, language: str) -> SafeString:
-    """Over the stretch that leads to each day a shape that is not seen and gives the exact figures of the day."""
+    """Over the stretch from each day to the next a shape that is not seen and gives the exact figures of the day."""
+    ends = [*(_across(report, point) for point in report.path), Decimal(1)]
     return format_html_join(
         "",
         '<rect class="place" x="{}%" width="{}%" y="{}" height="{}" fill="none" pointer-events="all">{}</rect>',
         (
-            (
-                share(left := _across(report, before), 1),
-                share(_across(report, point) - left, 1),
-                HEAD,
-                FOOT - HEAD,
-                axes.name(_figures(point, language)),
-            )
-            for before, point in zip(report.path, report.path[1:], strict=False)
+            (share(left, 1), share(right - left, 1), HEAD, FOOT - HEAD, axes.name(_figures(point, language)))
+            for point, left, right in zip(report.path, ends, ends[1:], strict=False)
         ),
     )
 

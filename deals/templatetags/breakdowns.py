@@ -186,7 +186,7 @@ def _scale_cells(
     bar = "" if is_sum else value_bar.small(bands, largest=scale.largest, language=language)
     found = [
         f'<td class="picture">{bar}</td>',
-        amount(signed, href=href, label=_("Signed")),
+        amount(signed, label=_("Signed")),
         _share(signed, scale.total.signed(reading), language),
     ]
     if scale.whole.before:
