@@ -199,6 +199,19 @@ def test_breakdowns_come_in_the_order_asked_for_and_add_up_in_each(in_english, m
         assert query.split("=")[1] in in_english.get(f"/?{query}").context["screen"].query()
 
 
+def test_what_was_received_without_a_known_value_is_said_beside_what_was_delivered(in_english, system):
+    deal = factories.deal()
+    contract = factories.contract(deal, "5e9")
+    sentence = "1 delivery that was received has no known value"
+    for path in ("/", f"/enterprises/{deal.enterprise.code}/"):
+        assert sentence not in body(in_english.get(path))
+    factories.delivery(contract, None, on=date(2025, 6, 1))
+    factories.planned(contract, None, on=date(2027, 6, 1))
+    for path in ("/", f"/enterprises/{deal.enterprise.code}/"):
+        assert sentence in body(in_english.get(path))
+    assert sentence not in body(in_english.get("/?as_of=2025-05-31"))
+
+
 def test_rows_that_are_told_together_are_shown_each_where_that_is_asked_for(in_english, many):
     page = body(in_english.get("/?compare=world"))
     folded = names_in(page, "partner")

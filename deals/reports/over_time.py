@@ -116,6 +116,11 @@ class OverTime:
         """How many deliveries, received or planned, have no known value."""
         return sum(year.actual_undisclosed + year.planned_undisclosed for year in self.years)
 
+    @property
+    def received_undisclosed(self) -> int:
+        """How many deliveries that were received have no known value."""
+        return sum(year.actual_undisclosed for year in self.years)
+
     def _pending(self, days: Iterable[date]) -> Decimal:
         return sum((self.expected[day].bands.pending(self.reading) for day in days), ZERO)
 
