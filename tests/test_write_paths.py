@@ -305,7 +305,7 @@ NO_RECORD = {
     "drafts.discard", "drafts.draft_of", "drafts.keep", "entering.refuse", "entering.refuse_facts",
     "guesses.begin", "guesses.succeeded",
     "imports.answer", "imports.before", "imports.begin", "imports.confirm", "imports.found", "imports.hold",
-    "imports.move", "imports.send_back", "imports.withdraw", "proposals.refuse_new",
+    "imports.move", "imports.send_back", "imports.withdraw", "proposals.is_same", "proposals.refuse_new",
     "imports.reason_of", "instruments.stage_reached", "invitations.accept", "invitations.found", "invitations.invite",
     "invitations.resend", "invitations.withdraw", "obstacles.blocking", "positions.explain", "positions.facts_with",
     "positions.refuse_impossible", "records.index", "records.prepare", "records.refuse_needed", "records.search_text",
