@@ -1,7 +1,9 @@
 """The pages: what they answer, to whom, and with how many queries."""
 
+import re
 from datetime import date
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -140,3 +142,28 @@ def test_a_search_for_nothing_asks_for_nothing(in_english, blank):
     factories.opening("7e9")
     found = in_english.get(f"/deals/?q={blank}").context["report"]
     assert (found.count, found.total.four) == (1, factories.money("10e9"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/?as_of=2025-05-07&since=2025-01-01&order=name&unfold=partner",
+        "/deals/?stage=talks&sort=code&q=may",
+        "/what-if/?slip={code}%3A6",
+        "/obstacles/?state=resolved",
+        "/deals/{code}/?show=papers",
+    ],
+)
+@pytest.mark.parametrize("now", ["", "firm"])
+def test_the_reading_is_switched_in_place_and_nothing_else_with_it(browse, path, now):
+    deal = factories.deal(on=date(2025, 1, 1))
+    factories.contract(deal, "1e9", on=date(2025, 2, 1))
+    parts = urlsplit(path.format(code=deal.code))
+    asked = parse_qs(parts.query) | ({"reading": [now]} if now else {})
+    page = body(browse.get(parts.path, asked))
+    group = page.partition('class="readings"')[2].partition("</span>")[0]
+    announced, firm = (parse_qs(urlsplit(href).query) for href in re.findall(r'href="([^"]*)"', group))
+    assert firm == {**asked, "reading": ["firm"]}
+    assert announced == {name: value for name, value in asked.items() if name != "reading"}
+    assert group.count("aria-current") == 1
