@@ -113,12 +113,14 @@ def test_a_csv_is_what_the_writer_of_the_library_makes_of_its_cells():
 
 
 @pytest.mark.parametrize("cents", [-12345, -100, -99, -1, 0, 1, 9, 10, 99, 100, 101, 1234567890, 10**14 - 1, None])
-def test_amounts_in_whole_cents_are_written_as_those_with_a_point(cents):
+def test_amounts_in_whole_cents_are_written_as_those_with_a_point_and_nothing_of_none(cents):
     fields = [Field("text", "Text"), Field("usd", "Amount", Kind.USD), Field("count", "Count", Kind.NUMBER)]
     usd = None if cents is None else Decimal(cents).scaleb(-2)
     inside = [("a", cents, 7), ("b", 100, 8)]
     in_cents = export(Table("t", "T", fields, lambda: inside, 2, totals=[("Total", usd, 1)], in_cents=True))
-    plain = export(Table("t", "T", fields, lambda: [("a", usd, 7), ("b", Decimal("1.00"), 8)], 2, [("Total", usd, 1)]))
+    plain = export(
+        Table("t", "T", fields, lambda: [("a", usd or None, 7), ("b", Decimal("1.00"), 8)], 2, [("Total", usd, 1)])
+    )
     assert list(separated.written(in_cents)) == list(separated.written(plain))
     assert list(notation.written(in_cents)) == list(notation.written(plain))
     books = [exported.workbook(book(each))["T"] for each in (in_cents, plain)]

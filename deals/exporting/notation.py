@@ -45,7 +45,7 @@ def _table(table: Table) -> Iterator[bytes]:
     usd = [field.name for field in table.fields if field.kind == Kind.USD and table.in_cents]
     for row in table.rows():
         named = _named(names, row)
-        lines.append(_text(named | {name: money.of_cents(named[name]) for name in usd}))
+        lines.append(_text(named | {name: money.of_cents(named[name] or None) for name in usd}))
         if len(lines) == AT_ONCE:
             yield (before + ",\n".join(lines)).encode()
             lines, before = [], ",\n"

@@ -115,10 +115,10 @@ def _usd(value: Decimal | None) -> str:
 
 
 def _cents(column: Sequence[int | None]) -> list[str]:
-    """Amounts in whole cents, exactly: their digits with a point before the last two."""
+    """Amounts in whole cents, exactly: their digits with a point before the last two; of nothing, nothing."""
     return [
         ""
-        if cents is None
+        if not cents
         else f"{(digits := str(cents))[:-2]}.{digits[-2:]}"
         if cents > 99
         else _usd(money.of_cents(cents))

@@ -45,7 +45,8 @@ WIDTHS = {Kind.TEXT: 24, Kind.USD: 22, Kind.SHARE: 9, Kind.NUMBER: 9, Kind.DAY: 
 class Table:
     """`rows` is asked once, while the file is written, and may read from the database as it goes; it translates
     nothing; `in_cents` says that the US dollars in them are whole cents, as the database has them, because there are
-    very many. `totals` come from the report, as on the screen; their first cell is a label."""
+    very many; of these 0 says nothing, as a value may not be known. `totals` come from the report, as on the screen;
+    their first cell is a label."""
 
     name: str
     title: str

@@ -159,7 +159,7 @@ class _Book:
         if kind == Kind.MOMENT:
             return lambda row, column, value: sheet.write_datetime(row, column, _naive(value), look)
         if kind == Kind.USD and in_cents:
-            return lambda row, column, value: sheet.write_number(row, column, money.of_cents(value), look)
+            return lambda row, column, value: value and sheet.write_number(row, column, money.of_cents(value), look)
         return lambda row, column, value: sheet.write_number(row, column, value, look)
 
     def _text(self, sheet: Worksheet, look: Format | None, row: int, column: int, text: str) -> None:

@@ -12,7 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.core.paginator import Page, Paginator
 from django.db import DEFAULT_DB_ALIAS, connection, models
 from django.db.models import F, Func, Q, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce
 
 from deals import ledger, permissions
 from deals.choices import Release
@@ -195,12 +195,11 @@ def read(
     deals: QuerySet[Deal], columns: Sequence[str | Func], bands: Sequence[str], *, reading: str
 ) -> Iterator[tuple[Any, ...]]:
     """Of each of the deals, which come with their bands: the columns, the bands in whole cents, and what is signed of
-    them in the reading, in whole cents too; None where there is nothing, which need not mean that it is worth nothing.
-    One query, read some rows at a time, past the field's conversions: of a
+    them in the reading, in whole cents too. One query, read some rows at a time, past the field's conversions: of a
     hundred thousand deals they take longer than the reading."""
     signed = reduce(add, (F(name) for name in SIGNED[reading]))
     usd = {**{f"{name}_cents": F(name) for name in bands}, "signed_cents": signed}
-    cents = {name: NullIf(Cast(amount, models.BigIntegerField()), Value(0)) for name, amount in usd.items()}
+    cents = {name: Cast(amount, models.BigIntegerField()) for name, amount in usd.items()}
     try:
         statement, parameters = deals.annotate(**cents).values_list(*columns, *cents).query.sql_with_params()
     except EmptyResultSet:
