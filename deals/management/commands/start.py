@@ -35,6 +35,8 @@ class Command(BaseCommand):
         if not prepare_only:
             self._refuse_taken_port(host, port)
         self._prepare_database()
+        # On trial no files are collected into it; the server warns where it is missing.
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         call_command("load_sample", stdout=self.stdout)
         self._tell(host, port)
         if not prepare_only:
