@@ -145,7 +145,7 @@ def test_bars_and_lines_stay_between_foot_and_head(name, language):
         assert 0 <= float(rect.get("x")[:-1]) <= float(rect.get("x")[:-1]) + float(rect.get("width")[:-1]) <= 100.01
     for line in root.iter("polyline"):
         corners = [tuple(map(float, corner.split(","))) for corner in line.get("points").split()]
-        assert corners[-1][0] == over_time.WIDE
+        assert corners[-1][0] == axes.WIDE
         assert all(over_time.HEAD <= y <= over_time.FOOT for _x, y in corners)
 
 
@@ -234,7 +234,7 @@ def test_a_supposed_path_is_well_formed_and_fits_a_phone(name, language):
     lines = [[tuple(map(float, at.split(","))) for at in line.get("points").split()] for line in root.iter("polyline")]
     assert len(lines) == 2
     for corners in lines:
-        assert (corners[0][0], corners[-1][0]) == (0, paths.WIDE)
+        assert (corners[0][0], corners[-1][0]) == (0, axes.WIDE)
         assert all(paths.HEAD <= y <= paths.FOOT for _x, y in corners)
     before, after = (corners[-1][1] for corners in lines)
     assert (before < after) == (report.path[-1].before > report.path[-1].after)

@@ -1,18 +1,21 @@
 """What pictures over time share: a scale with round steps, years under it, shares of the width."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from deals import money, periods
 
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 YEAR_STEPS = (1, 2, 5, 10, 20)
+WIDE = 1000  # the places across in which lines are drawn
+TARGET = SafeString('stroke="var(--ink)" stroke-width="1.5"')
 FEW = Decimal(10) ** 8  # below, billions would have too many decimals
 MOST_YEARS = 7  # so many four-digit years fit side by side on a phone
 
@@ -84,6 +87,29 @@ def years(days: Sequence[date], *, y: int, language: str) -> SafeString:
         '<line x1="{0}%" x2="{0}%" y1="{1}" y2="{2}" stroke="var(--ink-2)"/>'
         '<text x="{0}%" dx="3" y="{3}" font-size="12" fill="var(--ink-2)">{4}</text>',
         ((share(place, len(days)), y, y + 5, y + 16, year) for year, place in shown if place / len(days) <= 0.9),
+    )
+
+
+def lines(drawn: Iterable[tuple[str, SafeString]], *, height: int) -> SafeString:
+    """Lines through corners, `WIDE` places across whatever the width on the screen, each in its own style."""
+    return format_html(
+        '<svg width="100%" height="{0}" viewBox="0 0 {1} {0}" preserveAspectRatio="none">{2}</svg>',
+        height,
+        WIDE,
+        format_html_join("", '<polyline points="{}" fill="none" vector-effect="non-scaling-stroke" {}/>', drawn),
+    )
+
+
+def target(usd: Decimal, scale: Axis, *, language: str, since: str = "0", before: bool = False) -> SafeString:
+    """The line of the target, from hundredths of the width on. Its name stands on it, or `before` it where it is short,
+    with a rim in the colour of the page, so that it can be read over anything."""
+    dx, dy, anchor = ("-6", "4", "end") if before else ("4", "-5", "start")
+    return format_html(
+        '<line x1="{0}%" x2="100%" y1="{1}" y2="{1}" {2}/><text x="{0}%" y="{1}" dx="{3}" dy="{4}" font-size="12" '
+        'fill="var(--ink)" stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke" '
+        'text-anchor="{5}">{6}</text>',
+        *(since, pixels(scale.y(usd)), TARGET, dx, dy, anchor),
+        _("target %(amount)s") % {"amount": money.short(usd, language=language)},
     )
 
 

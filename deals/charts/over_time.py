@@ -21,7 +21,6 @@ from .axes import Axis, share
 from .value_bar import FILLS, SHOWN
 
 HEIGHT, FOOT, HEAD = 262, 238, 34
-WIDE = 1000  # the places across in which the lines of the path are drawn, whatever the width on the screen
 
 
 def over_time(report: OverTime, *, language: str) -> SafeString:
@@ -51,7 +50,7 @@ def line_key(name: str) -> SafeString:
 
 
 LINES = {
-    "target": SafeString('stroke="var(--ink)" stroke-width="1.5"'),
+    "target": axes.TARGET,
     "signed": SafeString('stroke="var(--ink)" stroke-width="2" stroke-dasharray="6 4"'),
     "delivered": SafeString('stroke="var(--delivered)" stroke-width="2" stroke-dasharray="2 3"'),
 }
@@ -120,43 +119,24 @@ def _path(report: OverTime, scale: Axis, places: int) -> SafeString:
     if report.path_delivers:
         lines["delivered"] = delivered
     first = len(report.points)
-    return format_html(
-        '<svg width="100%" height="{0}" viewBox="0 0 {1} {0}" preserveAspectRatio="none">{2}</svg>',
-        HEIGHT,
-        WIDE,
-        format_html_join(
-            "",
-            '<polyline points="{}" fill="none" vector-effect="non-scaling-stroke" {}/>',
-            ((_corners(amounts, scale, first, places), LINES[name]) for name, amounts in lines.items()),
-        ),
-    )
+    drawn = [(_corners(amounts, scale, first, places), LINES[name]) for name, amounts in lines.items()]
+    return axes.lines(drawn, height=HEIGHT)
 
 
 def _corners(amounts: list[Decimal], scale: Axis, first: int, places: int) -> str:
     return " ".join(
-        f"{axes.pixels(Decimal(WIDE) * (first + step) / places)},{axes.pixels(scale.y(usd))}"
+        f"{axes.pixels(Decimal(axes.WIDE) * (first + step) / places)},{axes.pixels(scale.y(usd))}"
         for step, usd in enumerate(amounts)
     )
 
 
 def _target(report: OverTime, scale: Axis, days: Sequence[date], language: str) -> SafeString:
-    """The line of the target, from when it came into force. Its name stands on it, or before it where it is short, with
-    a rim in the colour of the page, so that it can be read over any bar."""
+    """The line of the target, from when it came into force."""
     if not report.target:
         return SafeString("")
-    y = axes.pixels(scale.y(report.target.amount_usd))
     first = next((place for place, day in enumerate(days) if day >= report.target.in_force_from), len(days) - 1)
-    is_late = first * 2 > len(days)
-    return format_html(
-        '<line x1="{3}%" x2="100%" y1="{0}" y2="{0}" {1}/><text x="{3}%" y="{0}" dx="{4}" dy="{5}" font-size="12" '
-        'fill="var(--ink)" stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke" '
-        'text-anchor="{6}">{2}</text>',
-        y,
-        LINES["target"],
-        _("target %(amount)s") % {"amount": money.short(report.target.amount_usd, language=language)},
-        share(first, len(days)),
-        *(("-6", "4", "end") if is_late else ("4", "-5", "start")),
-    )
+    since, is_short = share(first, len(days)), first * 2 > len(days)
+    return axes.target(report.target.amount_usd, scale, language=language, since=since, before=is_short)
 
 
 def _moment(report: OverTime, places: int, language: str) -> SafeString:

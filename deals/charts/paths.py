@@ -19,11 +19,10 @@ from .axes import Axis, share
 
 HEIGHT, FOOT, HEAD = 186, 162, 22
 LAST = Decimal("0.92")  # of the width: what is signed on the last day is to be seen too
-WIDE = 1000  # the places across in which the lines are drawn, whatever the width on the screen
 LINES = {
     "before": SafeString('stroke="var(--contracted)" stroke-width="4"'),
     "after": SafeString('stroke="var(--ink)" stroke-width="2.5" stroke-dasharray="6 4"'),
-    "target": SafeString('stroke="var(--ink)" stroke-width="1.5"'),
+    "target": axes.TARGET,
 }
 
 
@@ -39,7 +38,7 @@ def paths(report: WhatIf, *, language: str) -> SafeString:
         label(report, language),
         axes.grid(scale, language=language),
         _lines(report, scale),
-        _target(report, scale, language),
+        axes.target(report.target_usd, scale, language=language) if report.target_usd else "",
         _ends(report, language),
         _titles(report, language),
     )
@@ -68,35 +67,18 @@ def _across(report: WhatIf, point: Point) -> Decimal:
 
 def _lines(report: WhatIf, scale: Axis) -> SafeString:
     drawn = [(" ".join(_corners(report, name, scale)), LINES[name]) for name in ("before", "after")]
-    return format_html(
-        '<svg width="100%" height="{0}" viewBox="0 0 {1} {0}" preserveAspectRatio="none">{2}</svg>',
-        HEIGHT,
-        WIDE,
-        format_html_join("", '<polyline points="{}" fill="none" vector-effect="non-scaling-stroke" {}/>', drawn),
-    )
+    return axes.lines(drawn, height=HEIGHT)
 
 
 def _corners(report: WhatIf, name: str, scale: Axis) -> Iterator[str]:
     """A step on each day: until then it is what it was."""
     height = scale.y(getattr(report.path[0], name))
     for point in report.path:
-        across = axes.pixels(WIDE * _across(report, point))
+        across = axes.pixels(axes.WIDE * _across(report, point))
         yield f"{across},{axes.pixels(height)}"
         height = scale.y(getattr(point, name))
         yield f"{across},{axes.pixels(height)}"
-    yield f"{WIDE},{axes.pixels(height)}"
-
-
-def _target(report: WhatIf, scale: Axis, language: str) -> SafeString:
-    if report.target_usd is None:
-        return SafeString("")
-    return format_html(
-        '<line x1="0" x2="100%" y1="{0}" y2="{0}" {1}/><text x="4" y="{0}" dy="-5" font-size="12" fill="var(--ink)" '
-        'stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke">{2}</text>',
-        axes.pixels(scale.y(report.target_usd)),
-        LINES["target"],
-        _("target %(amount)s") % {"amount": money.short(report.target_usd, language=language)},
-    )
+    yield f"{axes.WIDE},{axes.pixels(height)}"
 
 
 def _ends(report: WhatIf, language: str) -> SafeString:
