@@ -7,7 +7,6 @@ from decimal import ROUND_CEILING, Decimal
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from deals import money, periods
@@ -97,19 +96,6 @@ def lines(drawn: Iterable[tuple[str, SafeString]], *, height: int) -> SafeString
         height,
         WIDE,
         format_html_join("", '<polyline points="{}" fill="none" vector-effect="non-scaling-stroke" {}/>', drawn),
-    )
-
-
-def target(usd: Decimal, scale: Axis, *, language: str, since: str = "0", before: bool = False) -> SafeString:
-    """The line of the target, from hundredths of the width on. Its name stands on it, or `before` it where it is short,
-    with a rim in the colour of the page, so that it can be read over anything."""
-    dx, dy, anchor = ("-6", "4", "end") if before else ("4", "-5", "start")
-    return format_html(
-        '<line x1="{0}%" x2="100%" y1="{1}" y2="{1}" {2}/><text x="{0}%" y="{1}" dx="{3}" dy="{4}" font-size="12" '
-        'fill="var(--ink)" stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke" '
-        'text-anchor="{5}">{6}</text>',
-        *(since, pixels(scale.y(usd)), TARGET, dx, dy, anchor),
-        _("target %(amount)s") % {"amount": money.short(usd, language=language)},
     )
 
 

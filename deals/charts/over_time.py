@@ -131,12 +131,20 @@ def _corners(amounts: list[Decimal], scale: Axis, first: int, places: int) -> st
 
 
 def _target(report: OverTime, scale: Axis, days: Sequence[date], language: str) -> SafeString:
-    """The line of the target, from when it came into force."""
+    """The line of the target, from when it came into force. Its name stands on it, or before it where it is short, with
+    a rim in the colour of the page, so that it can be read over any bar."""
     if not report.target:
         return SafeString("")
+    usd = report.target.amount_usd
     first = next((place for place, day in enumerate(days) if day >= report.target.in_force_from), len(days) - 1)
-    since, is_short = share(first, len(days)), first * 2 > len(days)
-    return axes.target(report.target.amount_usd, scale, language=language, since=since, before=is_short)
+    dx, dy, anchor = ("-6", "4", "end") if first * 2 > len(days) else ("4", "-5", "start")
+    return format_html(
+        '<line x1="{0}%" x2="100%" y1="{1}" y2="{1}" {2}/><text x="{0}%" y="{1}" dx="{3}" dy="{4}" font-size="12" '
+        'fill="var(--ink)" stroke="var(--canvas)" stroke-width="4" stroke-linejoin="round" paint-order="stroke" '
+        'text-anchor="{5}">{6}</text>',
+        *(share(first, len(days)), axes.pixels(scale.y(usd)), LINES["target"], dx, dy, anchor),
+        _("target %(amount)s") % {"amount": money.short(usd, language=language)},
+    )
 
 
 def _moment(report: OverTime, places: int, language: str) -> SafeString:

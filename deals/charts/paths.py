@@ -38,7 +38,7 @@ def paths(report: WhatIf, *, language: str) -> SafeString:
         label(report, language),
         axes.grid(scale, language=language),
         _lines(report, scale),
-        axes.target(report.target_usd, scale, language=language) if report.target_usd else "",
+        _target(report, scale),
         _ends(report, language),
         _titles(report, language),
     )
@@ -79,6 +79,14 @@ def _corners(report: WhatIf, name: str, scale: Axis) -> Iterator[str]:
         height = scale.y(getattr(point, name))
         yield f"{across},{axes.pixels(height)}"
     yield f"{axes.WIDE},{axes.pixels(height)}"
+
+
+def _target(report: WhatIf, scale: Axis) -> SafeString:
+    """The line of the target; its amount stands in the key, where it covers no other line."""
+    if report.target_usd is None:
+        return SafeString("")
+    y = axes.pixels(scale.y(report.target_usd))
+    return format_html('<line x1="0" x2="100%" y1="{0}" y2="{0}" {1}/>', y, LINES["target"])
 
 
 def _ends(report: WhatIf, language: str) -> SafeString:
