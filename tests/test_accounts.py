@@ -695,7 +695,7 @@ def test_an_invitation_makes_an_account_with_what_was_promised(chief, officer):
 def test_the_letter_speaks_the_language_of_the_invited(chief, language):
     invite(chief, language=language)
     body = mail.outbox[0].body
-    day = Invitation.objects.get().expires_at
+    day = timezone.localdate(Invitation.objects.get().expires_at)
     assert (f"{day:%b %Y}" in body) == (language == "en")
     # And so does the page that it leads to, unless another was chosen there.
     link = re.search(r"http\S+/invitation/\S+/", body)[0]
