@@ -20,11 +20,14 @@ def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
     media = tempfile.TemporaryDirectory(prefix="dealtracker-media-")
+    static = tempfile.TemporaryDirectory(prefix="dealtracker-static-")
     config.add_cleanup(media.cleanup)
+    config.add_cleanup(static.cleanup)
     settings.SECRET_KEY = "for-tests-only-for-tests-only-for-tests-only-0123456789"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MEDIA_ROOT = media.name
     # Tests look at the files as they stand in the tree: none is collected, none renamed.
+    settings.STATIC_ROOT = static.name
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from lxml import html
 
 from deals.management import portfolio
 from deals.models import Deal
@@ -32,6 +33,12 @@ def body(response):
     return unescape(response.content.decode())
 
 
+def main_of(answer):
+    """What the page is about, without the token, which is another each time."""
+    main = html.fromstring(answer.content).get_element_by_id("main")
+    return re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", html.tostring(main))
+
+
 def portfolio_of(count, *, by):
     for _ in range(count):
         deal = factories.deal(by=by)
@@ -46,17 +53,6 @@ def queries(client, path):
     ) as found:
         assert client.get(path).status_code == 200
     return len(found)
-
-
-PAGES = [
-    "/",
-    "/?as_of=2025-05-07",
-    "/deals/",
-    "/deals/?as_of=2025-05-07",
-    "/deals/?stage=mou_signed",
-    "/enterprises/",
-    "/partners/",
-]
 
 
 @pytest.mark.parametrize("path", [*LISTS, "/definitions/", "/deals/VNUS-2025-0001/", "/admin/"])
@@ -167,3 +163,26 @@ def test_the_reading_is_switched_in_place_and_nothing_else_with_it(browse, path,
     assert firm == {**asked, "reading": ["firm"]}
     assert announced == {name: value for name, value in asked.items() if name != "reading"}
     assert group.count("aria-current") == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [("/", {}), ("/deals/", {"stage": "talks"}), ("/obstacles/", {}), ("/audit/", {}), ("/briefing/", {}),
+     ("/what-if/", {}), ("/returns/", {})],
+)  # fmt: skip
+def test_a_field_left_empty_asks_for_nothing(client, officer, path, asked):
+    """Then the script of the forms may leave it out of the address."""
+    factories.contract(factories.deal(), "1e9")
+    factories.opening("7e9")
+    client.force_login(officer)
+    page = html.fromstring(client.get(path, asked).content)
+    fields = {
+        name: value or ""
+        for form in page.iterfind('.//form[@method="get"]')
+        if form.get("action") in (None, path)
+        for name, value in form.form_values()
+    }
+    left = {name: value for name, value in fields.items() if value}
+    assert fields != left or path == "/returns/"
+    whole, short = (main_of(client.get(path, sent, follow=True)) for sent in (fields, left))
+    assert whole == short

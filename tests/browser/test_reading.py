@@ -52,6 +52,15 @@ def test_going_back_the_controls_say_what_the_figures_are_of(visit):
     expect(page.locator('input[name="as_of"]')).to_have_value(today)
 
 
+def test_the_address_holds_what_was_asked_for_and_nothing_empty(visit):
+    page = visit()
+    page.goto("/deals/?as_of=2025-05-07")
+    page.locator('select[name="sector"]').select_option("aviation")
+    page.locator(".filters button.primary").click()
+    expect(page.locator(".chips")).to_contain_text("Hàng không")
+    expect(page).to_have_url(re.compile(r"/deals/\?as_of=2025-05-07&sector=aviation&sort=value$"))
+
+
 def test_what_is_not_there_has_a_page_of_ours_while_the_product_is_tried(visit):
     page = visit()
     assert page.goto("/no/such/page/").status == 404
