@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from deals import ledger
-from deals.actions import records, updates
+from deals.actions import records, submissions, updates
 from deals.choices import Condition, Stage
 from deals.models import (
     Announcement,
@@ -540,6 +540,19 @@ def test_a_form_sent_twice_makes_one_record(desk):
         assert answer.url == deal.get_absolute_url()
     assert ProgressUpdate.objects.count() == 1
     assert Submission.objects.count() == 1
+
+
+def test_a_form_let_in_before_its_twin_was_saved_leads_to_what_the_twin_made(desk, monkeypatch):
+    enterprise, sector = factories.enterprise(), factories.sector()
+    typed = new(enterprise=enterprise.code, sector=sector.pk, token=str(uuid4()))
+    saved(desk.post("/deals/new/", typed))
+    # What the later of the two found when it came in.
+    found, looks = submissions.led_by, []
+    monkeypatch.setattr(submissions, "led_by", lambda *of, **by: found(*of, **by) if looks else looks.append(1) or "")
+    answer = desk.post("/deals/new/", typed)
+    # Not a question whether there is such a deal already.
+    assert (answer.status_code, answer.url) == (302, Deal.objects.get().get_absolute_url())
+    assert Draft.objects.count() == 0
 
 
 def test_a_refused_form_can_be_sent_again_with_its_token(desk):

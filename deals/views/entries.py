@@ -48,13 +48,19 @@ def form_view(view: View) -> View:
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def opened_or_sent(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method == "POST":
-            officer = officer_of(request)
-            if request.POST.get("by", str(officer.pk)) != str(officer.pk):
-                raise PermissionDenied
-            if led_to := submissions.led_by(request.POST.get("token", ""), by=officer):
-                return led(request, led_to)
-        return view(request, *args, **kwargs)
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        officer, token = officer_of(request), request.POST.get("token", "")
+        if request.POST.get("by", str(officer.pk)) != str(officer.pk):
+            raise PermissionDenied
+        if led_to := submissions.led_by(token, by=officer):
+            return led(request, led_to)
+        answer = view(request, *args, **kwargs)
+        if led_to := submissions.led_by(token, by=officer):
+            # Of a form that came in twice at once the later may have been refused for what the earlier had changed.
+            drafts.discard(officer, request.path)
+            return led(request, led_to)
+        return answer
 
     return opened_or_sent
 
