@@ -516,7 +516,6 @@ NONSENSE = "no-such-value-" * 10  # longer than any word that is searched for
 HARMLESS = {
     "all": "whether a long list is shown whole",
     "next": "where the sign-in leads to",
-    "by": "the number beside a change that is typed: nothing without the deal's code",
     "do": "what is to be done with the deal that is typed: nothing without its code",
 }
 BESIDE = re.compile(r"<(form|nav|select|footer)\b.*?</\1>", re.DOTALL)  # what one may choose is no figure

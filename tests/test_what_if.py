@@ -268,3 +268,42 @@ def test_the_page_takes_as_many_queries_for_one_deal_as_for_twenty(browse, syste
             browse.get(f"/what-if/?drop={','.join(codes)}")
         asked.append(len(queries))
     assert asked[0] == asked[1] <= 30
+
+
+# What is typed
+
+
+@pytest.mark.parametrize(
+    ("do", "by", "written"),
+    [
+        ("resize", "5.000.000.000,00 USD", "worth=VNUS-2025-0001%3A5000000000"),
+        ("resize", "5,5 tỷ USD", "worth=VNUS-2025-0001%3A5500000000"),
+        ("resize", "50 %", "resize=VNUS-2025-0001%3A50"),
+        ("slip", "6 tháng", "slip=VNUS-2025-0001%3A6"),
+        ("slip", "1 Month", "slip=VNUS-2025-0001%3A1"),
+    ],
+)
+def test_a_change_is_typed_as_the_pages_write_it(browse, do, by, written):
+    answer = browse.get("/what-if/", {"code": "vnus-2025-0001", "do": do, "by": by})
+    assert (answer.status_code, answer.url) == (302, f"/what-if/?{written}")
+
+
+@pytest.mark.parametrize(
+    ("code", "do", "by"),
+    [("VNUS-2025-0001", "resize", "1.500 tỷ"), ("VNUS-2025-0001", "slip", "241"),
+     ("VNUS-2025-0001", "resize", "1001 %"), ("VNUS-2025-0001", "resize", "5"), ("", "resize", "50%")],
+)  # fmt: skip
+def test_what_cannot_be_taken_stays_in_the_form(browse, code, do, by):
+    answer = browse.get("/what-if/", {"code": code, "do": do, "by": by})
+    page = answer.content.decode()
+    assert answer.context["problems"] and f'value="{by}"' in page and f'<option value="{do}" selected>' in page
+    assert not code or f'value="{code}"' in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/?as_off=2025-06-30", "/?sector=lng", "/what-if/?foo=1", "/enterprises/HVN/?group=x"]
+)
+def test_a_page_of_figures_does_not_pass_over_what_it_does_not_know(browse, path):
+    factories.contract(factories.deal(enterprise=factories.enterprise(code="HVN")), "1e9")
+    page = browse.get(path).content.decode()
+    assert "Trang này không có bộ lọc" in page and "1,00\xa0tỷ" not in page.partition("<main")[2]

@@ -18,6 +18,8 @@ MOST_MONTHS, MOST_PERCENT = 240, Decimal(1000)
 TYPED = ("code", "do", "by")
 OFFERED = {SLIP: (3, 6, 12, 24), RESIZE: (50, 75, 90, 110, 125, 150)}
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+# What may stand behind a number of months or of per cent, as the pages write them.
+COUNTED = re.compile(r"\s*(%|tháng|months?)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,12 @@ class Choices(NamedTuple):
 @dataclass
 class Asked:
     """The changes of an address, with the sentences for what makes no sense: while there are any, nothing is shown.
-    `is_loose`: the address can be written shorter."""
+    `is_loose`: the address can be written shorter. `typed`: the further change as it was typed, by field."""
 
     changes: list[Change] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     is_loose: bool = False
+    typed: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> dict[str, str]:
@@ -88,9 +91,14 @@ def read(asked: QueryDict) -> Asked:
         found.is_loose |= len(values) > 1 or "" in parts
         for part in filter(None, parts):
             _take(found, part[:60], _change(kind, part))
-    if code := asked.get("code", "").strip()[:20].upper():
-        kind, text = asked.get("do", ""), asked.get("by", "").strip()[:60]
-        _take(found, f"{code} {text}", _typed(kind, code, text))
+    code, kind, text = (asked.get(name, "").strip()[:60] for name in TYPED)
+    found.typed = dict(zip(TYPED, (code, kind, text), strict=True))
+    if code:
+        _take(found, f"{code} {text}", _typed(kind, code[:20].upper(), text))
+    elif text:
+        found.problems.append(
+            _("Name the deal that “%(text)s” is to change, by its code; no figures are shown.") % {"text": text}
+        )
     if len(found.changes) > MOST_CHANGES:
         found.problems.append(_("At most %(most)s changes at once; no figures are shown.") % {"most": MOST_CHANGES})
     return found
@@ -99,8 +107,11 @@ def read(asked: QueryDict) -> Asked:
 def _take(found: Asked, text: str, change: Change | None) -> None:
     if change is None:
         found.problems.append(
-            _("“%(text)s” cannot be read: a deal’s code, then months, per cent or US$; no figures are shown.")
-            % {"text": text}
+            _(
+                "“%(text)s” cannot be read: a deal’s code, then up to %(months)s months, up to %(percent)s %% or US$ "
+                "with its unit, in a number that can be read in one way only; no figures are shown."
+            )
+            % {"text": text, "months": MOST_MONTHS, "percent": MOST_PERCENT}
         )
         return
     kinds = {each.kind for each in found.changes if each.code == change.code}
@@ -122,17 +133,17 @@ def _change(kind: str, part: str) -> Change | None:
 
 
 def _typed(kind: str, code: str, text: str) -> Change | None:
-    """What was typed, in the way of the language: 6 months, 50 %, 1,2 tỷ."""
+    """What was typed, in the way of the language: 6 months, 50 %, 1,2 tỷ, 5.500.000.000 USD."""
     if kind == DROP:
         return Change(code, kind)
     if kind == RESIZE and not text.endswith("%"):
         kind, typed = WORTH, money.split(text)
         found = money.readings(typed.number)
-        factor = money.UNITS.get(typed.unit)
         # A bare number is no amount: nobody knows whether millions or billions are meant.
+        factor = money.UNITS.get(typed.unit) or (1 if typed.dollars else None)
         amount = found[0] * factor if len(found) == 1 and factor else None
     else:
-        found = money.readings(text.rstrip("% "))
+        found = money.readings(COUNTED.sub("", text))
         amount = found[0] if len(found) == 1 else None
     return _checked(code, kind, amount)
 

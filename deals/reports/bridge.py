@@ -216,11 +216,11 @@ def _entries(between: Between, kinds: Iterable[Kind], *, first: int, most: int) 
 
 def _step(kind: Kind) -> str:
     """The step of the entries of a kind, or CONVERSION."""
-    if kind.is_sum and kind.cause == Cause.ITEMISING:
-        return "itemised"
     if not kind.is_event:
         return "corrected"
-    return "announced" if kind.is_sum else _happened(kind)
+    if kind.is_sum:
+        return "itemised" if kind.cause == Cause.ITEMISING else "announced"
+    return _happened(kind)
 
 
 # In the order in which they are asked: what entries are caused by, what happened on their day, the step.

@@ -47,6 +47,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
         here="deals",
         title=_("Deals"),
         figures=lambda screen: _listed(request, screen),
+        names=None,
     )
 
 

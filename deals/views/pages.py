@@ -1,5 +1,6 @@
 """What every page of ours is given."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -7,6 +8,7 @@ from django.db.models import QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from deals import permissions
 from deals.choices import Release
@@ -29,6 +31,12 @@ def screen_from(request: HttpRequest, asked: QueryDict) -> Screen:
     who see all deals."""
     sees_everything = permissions.sees_everything(request.user)
     return screens.read(asked, today=timezone.localdate(), with_briefings=sees_everything)
+
+
+def unknown(request: HttpRequest, names: Collection[str]) -> list[str]:
+    """What the address asks for besides the names, as sentences: a day that is misspelt is no question about today."""
+    found = sorted(set(request.GET) - set(names))
+    return [_("There is no filter “%(name)s” on this page; no figures are shown.") % {"name": name} for name in found]
 
 
 def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:
