@@ -35,6 +35,11 @@ class Change:
         """As the address has it."""
         return self.code if self.kind == DROP else f"{self.code}:{self.amount.normalize():f}"
 
+    @property
+    def months(self) -> int:
+        """By how many whole months it slips."""
+        return int(self.amount)
+
 
 class Choice(NamedTuple):
     change: Change
