@@ -18,8 +18,8 @@ MOST_MONTHS, MOST_PERCENT = 240, Decimal(1000)
 TYPED = ("code", "do", "by")
 OFFERED = {SLIP: (3, 6, 12, 24), RESIZE: (50, 75, 90, 110, 125, 150)}
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
-# What may stand behind a number of months or of per cent, as the pages write them.
-COUNTED = re.compile(r"\s*(%|tháng|months?)$", re.IGNORECASE)
+# What may stand behind the number, as the pages write it.
+BEHIND = {SLIP: re.compile(r"\s*(tháng|months?)$", re.IGNORECASE), RESIZE: re.compile(r"\s*%$")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def _typed(kind: str, code: str, text: str) -> Change | None:
         factor = money.UNITS.get(typed.unit) or (1 if typed.dollars else None)
         amount = found[0] * factor if len(found) == 1 and factor else None
     else:
-        found = money.readings(COUNTED.sub("", text))
+        found = money.readings(BEHIND[kind].sub("", text)) if kind in BEHIND else ()
         amount = found[0] if len(found) == 1 else None
     return _checked(code, kind, amount)
 
