@@ -14,9 +14,10 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import Group, Permission
 from django.core import mail
@@ -71,8 +72,9 @@ def is_in(client: Client) -> bool:
     return client.get("/definitions/").status_code == 200
 
 
-def code_of(secret: str = SECRET) -> str:
-    return format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+def code_of(secret: str = SECRET, *, later: int = 0) -> str:
+    """What the app shows at this moment, or half a minute later: either holds for a while, whenever the test is run."""
+    return format_hotp_value(hotp_value(secret, int(time()) // app_settings.TOTP_PERIOD + later))
 
 
 def with_app(person: User) -> User:
