@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import docx
 import pytest
@@ -183,7 +184,10 @@ def test_what_cannot_be_asked_for_is_said_and_nothing_is_made(chief, world, aske
     asked = dict([asked.split("=")])
     page = chief.get(reverse("deals:briefing"), asked)
     assert page.context["problems"] and not page.context["content"]
-    assert chief.post(reverse("deals:briefing-make"), asked).status_code == 302
+    sent = {**asked, "file": "pdf", "csrfmiddlewaretoken": "secret"}
+    again = chief.post(reverse("deals:briefing-make"), sent)["Location"]
+    assert again == f"{reverse('deals:briefing')}?{urlencode(asked)}"
+    assert chief.get(again).context["problems"] == page.context["problems"]
     assert not KeptBriefing.objects.exists()
 
 

@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 
 from deals.choices import Release
 
+PARAMETER = "audience"
+
 
 def one_partner(audience: Release, partner: str) -> list[str]:
     """Why there is nothing for a partner as a sentence, where what is asked for is not that of one `partner` (its
@@ -22,7 +24,7 @@ def one_partner(audience: Release, partner: str) -> list[str]:
 def read(asked: QueryDict, problems: list[str]) -> Release:
     """The audience that the address names, the ministry itself where it names none. One that does not exist is a
     sentence among the problems, and nothing may be made while there are any."""
-    text = asked.get("audience", "").strip() or Release.INTERNAL
+    text = asked.get(PARAMETER, "").strip() or Release.INTERNAL
     if text not in Release.values:
         problems.append(
             _("There is no audience “%(text)s”: choose internal, government, partner or public; nothing was made.")

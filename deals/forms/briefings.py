@@ -11,7 +11,7 @@ from . import audiences
 
 BOTH = "both"
 LANGUAGES = ("vi", "en", BOTH)
-PARAMETERS = ("of", "lang", "audience")
+PARAMETERS = ("of", "lang", audiences.PARAMETER)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+PARAMETERS = ("show", "all")
+
 
 class Topic(TextChoices):
     """What an entry of a timeline is about."""

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from deals import permissions
 from deals.choices import Release
+from deals.forms import audiences
 
 register = template.Library()
 
 FORMS = {"xlsx": _("Excel"), "csv": "CSV", "json": "JSON"}
-NOT_ASKED = {"page", "audience"}  # a file has all pages, and its audience is chosen here
+NOT_ASKED = {"page", audiences.PARAMETER}  # a file has all pages, and its audience is chosen here
 
 
 @register.inclusion_tag("components/_export.html", takes_context=True)

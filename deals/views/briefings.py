@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,6 +16,7 @@ from deals.actions import briefings as actions
 from deals.choices import Release, USState
 from deals.exporting import briefing_html
 from deals.forms import briefings as forms
+from deals.forms import screens
 from deals.forms.briefings import BriefingQuestion
 from deals.forms.screens import Screen, target_at
 from deals.models import KeptBriefing, User, revisions
@@ -34,7 +37,7 @@ FILES = ("pdf", "docx")
 @require_safe
 def briefing(request: HttpRequest) -> HttpResponse:
     """What a briefing of this moment, scope and audience would say, with the choices to make another one."""
-    screen, question = _question(request, request.GET)
+    screen, question = screen_of(request, forms.PARAMETERS), _question(request.GET)
     problems = [*screen.problems, *question.problems]
     scope, subject = _scope(request, question)
     content = ""
@@ -62,9 +65,9 @@ def make(request: HttpRequest) -> HttpResponse:
     """Make the briefing that was asked for, keep it, and lead on to its page or its file."""
     if not isinstance(request.user, User) or not permissions.may_tell_on(request.user):
         raise PermissionDenied
-    screen, question = _question(request, request.POST)
+    screen, question = screen_from(request, request.POST), _question(request.POST)
     if screen.problems or question.problems:
-        return redirect(f"{request.path.removesuffix('make/')}?{request.POST.urlencode()}")
+        return redirect(f"{reverse('deals:briefing')}?{_as_asked(request.POST)}")
     scope, subject = _scope(request, question)
     moment = revisions.settled()
     screen = replace(screen, at=Moment(screen.at.as_of, screen.at.known_at or moment))
@@ -166,8 +169,13 @@ def _subject_of(kept: KeptBriefing) -> Any:
 # What is asked for
 
 
-def _question(request: HttpRequest, asked: QueryDict) -> tuple[Screen, BriefingQuestion]:
-    return screen_from(request, asked), forms.read(asked, language=get_language() or "vi")
+def _question(asked: QueryDict) -> BriefingQuestion:
+    return forms.read(asked, language=get_language() or "vi")
+
+
+def _as_asked(sent: QueryDict) -> str:
+    """The question of a form as an address has it, without what the form itself is made of."""
+    return urlencode({name: text for name, text in sent.items() if name in (*screens.PARAMETERS, *forms.PARAMETERS)})
 
 
 def _scope(request: HttpRequest, question: BriefingQuestion) -> tuple[Scope, Any]:

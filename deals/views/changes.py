@@ -97,7 +97,7 @@ def changes_export(request: HttpRequest, form: str) -> HttpResponseBase:
         filters = [*found.in_words, *([("band", _("Band"), str(Band(band).label))] if band else [])]
         return ledgers.changes(report, rows, comparison, asked.screen, asked.making, step=step, filters=filters)
 
-    return exported(request, form, of=reverse("deals:changes"), here="dashboard", make=make)
+    return exported(request, form, of=reverse("deals:changes"), here="dashboard", make=make, own=None)
 
 
 def _entries_asked_for(

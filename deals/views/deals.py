@@ -47,7 +47,7 @@ def deal_list(request: HttpRequest) -> HttpResponse:
         here="deals",
         title=_("Deals"),
         figures=lambda screen: _listed(request, screen),
-        names=None,
+        own=None,
     )
 
 
@@ -152,7 +152,7 @@ def refuse_others(form: Any) -> bool:
 @require_safe
 def deal_detail(request: HttpRequest, code: str) -> HttpResponse:
     """All that is known of a deal."""
-    screen = screen_of(request)
+    screen = screen_of(request, timelines.PARAMETERS)
     deals = permissions.visible_deals(request.user).select_related("enterprise__group", "partner", "sector", "officer")
     deal = get_object_or_404(deals, code=code)
     shown, inside = timelines.read(request.GET), permissions.may_see_history(request.user)
@@ -193,7 +193,7 @@ def deal_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
             return None
         return exporting.deals(deals, asked.screen, asked.making, audience=asked.audience)
 
-    return exported(request, form, of=reverse("deals:deal-list"), here="deals", make=make)
+    return exported(request, form, of=reverse("deals:deal-list"), here="deals", make=make, own=None)
 
 
 @require_safe
@@ -211,4 +211,4 @@ def deal_export(request: HttpRequest, code: str, form: str) -> HttpResponseBase:
         entries = part(report.timeline, topics=shown.topics, until=until).entries
         return ledgers.deal(deal, report, entries, asked.screen, asked.making)
 
-    return exported(request, form, of=deal.get_absolute_url(), here="deals", make=make)
+    return exported(request, form, of=deal.get_absolute_url(), here="deals", make=make, own=timelines.PARAMETERS)

@@ -23,7 +23,7 @@ from .parties import scope_page
 @require_safe
 def enterprise_list(request: HttpRequest) -> HttpResponse:
     """All enterprises, groups folded, with their figures."""
-    screen = screen_of(request)
+    screen = screen_of(request, ())
     report = None
     if not screen.problems:
         report = parties.enterprises(

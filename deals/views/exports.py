@@ -1,6 +1,6 @@
 """Files of what a page shows: the same question, another rendering. What cannot be answered is a page that says why."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from tempfile import TemporaryFile
 from typing import IO
@@ -62,13 +62,15 @@ class Asked:
 Make = Callable[[Asked], Export | None]
 
 
-def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make) -> HttpResponseBase:
+def exported(
+    request: HttpRequest, form: str, *, of: str, here: str, make: Make, own: Collection[str] | None = ()
+) -> HttpResponseBase:
     """The file of the page at the address `of`, in one of the forms, as `make` builds it; it builds none where there
     are problems, and may add some. 404 for a form that there is not; that a file was made is noted, and is not undone
-    if its reader goes away."""
+    if its reader goes away. `own`: as in `screen_of`."""
     if form not in TYPES:
         raise Http404
-    asked = _asked(request, of)
+    asked = _asked(request, of, own)
     with revisions.one_state() as state:
         export = make(asked)
     if export is None or asked.problems:
@@ -85,12 +87,12 @@ def exported(request: HttpRequest, form: str, *, of: str, here: str, make: Make)
     return _sent(export, form, asked, _of_one_state(export, again, state))
 
 
-def _asked(request: HttpRequest, of: str) -> Asked:
-    screen = screen_of(request)
+def _asked(request: HttpRequest, of: str, own: Collection[str] | None) -> Asked:
+    screen = screen_of(request, None if own is None else (*own, audiences.PARAMETER))
     problems = list(screen.problems)
     audience = audiences.read(request.GET, problems)
     question = request.GET.copy()
-    question.pop("audience", None)
+    question.pop(audiences.PARAMETER, None)
     address = request.build_absolute_uri(of) + (f"?{question.urlencode()}" if question else "")
     making = Making(request.user, timezone.now(), address)  # type: ignore[arg-type]
     return Asked(request, question, screen, audience, making, problems)

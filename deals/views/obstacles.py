@@ -62,7 +62,7 @@ def obstacle_list_export(request: HttpRequest, form: str) -> HttpResponseBase:
         is_resolved = found.form.cleaned_data.get("state") == "resolved"
         return exporting.export(held, screen, asked.making, told, filters=found.in_words, resolved=is_resolved)
 
-    return exported(request, form, of=reverse("deals:obstacle-list"), here="obstacles", make=make)
+    return exported(request, form, of=reverse("deals:obstacle-list"), here="obstacles", make=make, own=None)
 
 
 def _filter(asked: QueryDict) -> ObstacleFilter:
@@ -72,7 +72,7 @@ def _filter(asked: QueryDict) -> ObstacleFilter:
 @require_safe
 def obstacle_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One obstacle: what it holds up, its deals, its history."""
-    screen = screen_of(request)
+    screen = screen_of(request, ())
     found = permissions.visible_obstacles(request.user).select_related("body", "sector")
     obstacle = get_object_or_404(found, pk=pk)
     report = None

@@ -21,9 +21,15 @@ from deals.periods import Moment
 from deals.reports import lists
 
 
-def screen_of(request: HttpRequest) -> Screen:
-    """The moment and the reading that the address asks for."""
-    return screen_from(request, request.GET)
+def screen_of(request: HttpRequest, own: Collection[str] | None = None) -> Screen:
+    """The moment and the reading that the address asks for. What it names besides them and the page's `own` parameters
+    is a problem: a misspelt day does not pass for today. None: the page sees to that itself, or shows no figures."""
+    screen = screen_from(request, request.GET)
+    unknown = [] if own is None else sorted(set(request.GET) - {*screens.PARAMETERS, *own})
+    screen.problems.extend(
+        _("There is no filter “%(name)s” on this page; no figures are shown.") % {"name": name} for name in unknown
+    )
+    return screen
 
 
 def screen_from(request: HttpRequest, asked: QueryDict) -> Screen:
@@ -31,12 +37,6 @@ def screen_from(request: HttpRequest, asked: QueryDict) -> Screen:
     who see all deals."""
     sees_everything = permissions.sees_everything(request.user)
     return screens.read(asked, today=timezone.localdate(), with_briefings=sees_everything)
-
-
-def unknown(request: HttpRequest, names: Collection[str]) -> list[str]:
-    """What the address asks for besides the names, as sentences: a day that is misspelt is no question about today."""
-    found = sorted(set(request.GET) - set(names))
-    return [_("There is no filter “%(name)s” on this page; no figures are shown.") % {"name": name} for name in found]
 
 
 def deals_at(request: HttpRequest, screen: Screen) -> QuerySet[Deal]:

@@ -23,7 +23,7 @@ from .parties import scope_page
 @require_safe
 def partner_list(request: HttpRequest) -> HttpResponse:
     """All US partners with their figures."""
-    screen = screen_of(request)
+    screen = screen_of(request, ())
     report = None
     if not screen.problems:
         report = parties.partners(

@@ -17,12 +17,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from deals import models, permissions
-from deals.forms import screens
 from deals.forms.screens import Screen
 from deals.models import revisions
 from deals.models.revisions import State
 
-from .pages import may_edit, page, requests_for, screen_of, unknown
+from .pages import may_edit, page, requests_for, screen_of
 
 Figures = Callable[[Screen], dict[str, Any]]
 # What is recorded of a deal. A page that says what figures it is `drawn_of` shows nothing of them besides.
@@ -39,15 +38,13 @@ def figures_page(
     here: str,
     title: str,
     figures: Figures,
-    names: Collection[str] | None = screens.PARAMETERS,
+    own: Collection[str] | None = (),
 ) -> HttpResponse:
     """The page whose content the template `board` draws from the figures, which are asked for only if they are not
     remembered. Everything on it tells of one state of the record. Where the figures say what of deals the content is
-    `drawn_of`, one that was drawn of the same before is shown again. `names` are those that its address may ask by;
-    None where the figures see to that."""
+    `drawn_of`, one that was drawn of the same before is shown again. `own`: as in `screen_of`."""
     with revisions.one_state() as state:
-        screen = screen_of(request)
-        screen.problems.extend([] if names is None else unknown(request, names))
+        screen = screen_of(request, own)
         key = "" if screen.problems else _key(request, screen, state.revision)
         tag = _tag(request, key) if key and not len(get_messages(request)) else ""
         answer, is_kept = get_conditional_response(request, etag=tag) if tag else None, True

@@ -78,7 +78,7 @@ def _known(request: HttpRequest, enterprise: Enterprise) -> dict[str, Any]:
 @require_safe
 def return_list(request: HttpRequest) -> HttpResponse:
     """Who has reported on the quarter."""
-    screen = screen_of(request)
+    screen = screen_of(request, ("period",))
     problems, start, overview, rows = [*screen.problems], None, None, []
     try:
         start = _period(request.GET)

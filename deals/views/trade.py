@@ -23,7 +23,7 @@ def trade(request: HttpRequest) -> HttpResponse:
     """All periods of all reporters, one of them as a picture."""
     if not permissions.sees_everything(request.user):
         raise PermissionDenied
-    screen = screen_of(request)
+    screen = screen_of(request, ("reporter",))
     reporter = request.GET.get("reporter", "")
     problems = [*screen.problems, *_problems(reporter)]
     report = None
@@ -56,7 +56,7 @@ def trade_export(request: HttpRequest, form: str) -> HttpResponseBase:
         report = reports.trade(at, flows=permissions.visible_trade(request.user, at.known_at))
         return exporting.trade(report, asked.screen, asked.making, audiences.house(asked.audience))
 
-    return exported(request, form, of=reverse("deals:trade"), here="trade", make=make)
+    return exported(request, form, of=reverse("deals:trade"), here="trade", make=make, own=("reporter",))
 
 
 def _problems(reporter: str) -> list[str]:

@@ -7,18 +7,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from deals import permissions
-from deals.forms import screens
 from deals.forms import what_if as forms
 from deals.reports import what_if as reports
 
-from .pages import deals_at, page, screen_of, unknown
+from .pages import deals_at, page, screen_of
 
 
 @require_safe
 def what_if(request: HttpRequest) -> HttpResponse:
     """Signed, pending and the gap to the target before and after; a form sent is led to its short address."""
-    screen, asked = screen_of(request), forms.read(request.GET)
-    screen.problems.extend(unknown(request, (*screens.PARAMETERS, *forms.KINDS, *forms.TYPED)))
+    screen, asked = screen_of(request, (*forms.KINDS, *forms.TYPED)), forms.read(request.GET)
     problems = [*screen.problems, *asked.problems]
     if asked.is_loose and not problems:
         return redirect(reverse("deals:what-if") + screen.query(**asked.state))
