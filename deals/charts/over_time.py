@@ -31,8 +31,10 @@ def over_time(report: OverTime, *, language: str) -> SafeString:
     most = max(point.bands.four for point in (*report.points, *report.path))
     scale = axes.axis(max(most, report.target_usd or most), foot=FOOT, head=HEAD)
     return format_html(
-        '<svg class="over-time" width="100%" height="{}" role="img" aria-label="{}">{}{}{}{}{}{}{}</svg>',
+        '<svg class="over-time" width="100%" height="{}" data-here="{}" role="img" aria-label="{}">'
+        "{}{}{}{}{}{}{}</svg>",
         HEIGHT,
+        len(report.points) - 1,  # the place of the day that is looked at: where the keys begin
         label(report, language),
         axes.grid(scale, language=language),
         _bars(report, scale, len(days)),

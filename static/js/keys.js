@@ -1,7 +1,7 @@
 // The keys that the page "Keys" lists. Everything they do is a link or a field of the page as well.
 (() => {
   "use strict";
-  const typing = (target) => target.closest("input, select, textarea, [contenteditable], dialog[open]");
+  const typing = (target) => target.closest("input:not([type=range]), select, textarea, [contenteditable], dialog[open]");
   const follow = (selector) => document.querySelector(selector)?.click();
 
   async function showKeys() {

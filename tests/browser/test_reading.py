@@ -204,3 +204,52 @@ def test_a_breakdown_is_sorted_without_javascript(visit):
     expect(page.locator("#by-group tbody th").first).to_have_text("Sun Group")
     page.locator("#by-group thead a", has_text="Chênh lệch").click()
     assert "order=-change" in page.url
+
+
+def test_a_picture_tells_its_figures_by_keys_and_by_touch(visit):
+    page = visit()
+    page.goto("/?since=2020-01-01")
+    tip, section = page.locator(".tip"), page.locator("section:has(svg.over-time)")
+    page.keyboard.press("Tab")
+    for _stop in range(120):  # from the head of the page on: no more stops than that stand before the picture
+        if page.evaluate("document.activeElement.matches('.over-time ~ .picture-keys')"):
+            break
+        page.keyboard.press("Tab")
+    keys = section.locator(".picture-keys")
+    expect(keys).to_be_focused()
+    titles = section.locator(".over-time .place title").all_text_contents()
+    here = int(section.locator(".over-time").get_attribute("data-here"))
+    for key, place in (("", here), ("ArrowLeft", here - 1), ("Home", 0), ("ArrowRight", 1)):
+        if key:
+            page.keyboard.press(key)
+        assert tip.text_content() == titles[place] == keys.get_attribute("aria-valuetext")
+        assert section.locator(".place.is-told title").all_text_contents() == [titles[place]]
+    page.keyboard.press("Escape")
+    expect(tip).to_have_count(0)
+    page.keyboard.press("End")
+    expect(tip).to_have_text(titles[-1])
+    page.emulate_media(media="print")
+    expect(tip).to_be_hidden()
+    page.emulate_media(media="screen")
+    page.keyboard.press("Tab")
+    expect(tip).to_have_count(0)
+
+    state = page.locator(".tile-map a").first
+    state.focus()
+    expect(tip).to_have_text(state.locator("title").text_content())
+    stretch = page.locator("svg.value-bar[role=img] rect").first
+    stretch.click()
+    expect(tip).to_have_text(stretch.locator("title").text_content())
+    page.locator("h1").click()
+    expect(tip).to_have_count(0)
+
+
+def test_the_marks_of_every_picture_are_reached_by_keys(visit):
+    page = visit()
+    found = []
+    for path in ("/?since=2020-01-01", "/enterprises/SOVICO/", "/trade/", "/deals/VNUS-2018-0002/"):
+        page.goto(path)
+        marks = "svg[role=img]:has(title)"
+        assert page.locator(marks).count() == page.locator(f"{marks} + .picture-keys").count() > 0
+        found += page.locator(".picture-keys").evaluate_all("all => all.map(each => each.ariaValueText.trim())")
+    assert all(re.search(r"\d", text) for text in found)
