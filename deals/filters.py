@@ -1,6 +1,6 @@
 """What lists may be asked for. An invalid question gets a message and no rows, never all rows."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from copy import copy
 from functools import reduce
 from operator import or_
@@ -48,8 +48,6 @@ SORTS = {
     "sector": ["sector__position", "-four", "code"],
 }
 ATTENTION = [(ANY, gettext_lazy("Any reason")), *attention.Reason.choices]
-# Parameters of the page that are no filters.
-PAGE_PARAMETERS = {"as_of", "reading", "page"}
 
 
 Offered = Mapping[str, QuerySet[Any]]
@@ -95,7 +93,10 @@ def _form_of(fields: dict[str, forms.Field]) -> type[forms.Form]:
 
 class _Question(django_filters.FilterSet):
     """What a page may be asked, with sentences for what it cannot be asked. Its `form` has the fields of what is asked
-    alone: what somebody may ask besides is made where it is drawn, `whole_form`."""
+    alone: what somebody may ask besides is made where it is drawn, `whole_form`. `beside` are the parameters of its
+    page that are no filters."""
+
+    beside: Collection[str] = ()
 
     def get_form_class(self) -> type[forms.Form]:
         return _form_of({name: found.field for name, found in self.filters.items() if name in self.data})
@@ -108,7 +109,7 @@ class _Question(django_filters.FilterSet):
     @cached_property
     def problems(self) -> list[str]:
         """Why the question cannot be answered, as sentences; empty where it can."""
-        unknown = sorted(set(self.data) - set(self.filters) - PAGE_PARAMETERS)
+        unknown = sorted({*self.data} - {*self.filters, *self.beside})
         found = [_("There is no filter “%(name)s”; no rows are shown.") % {"name": name} for name in unknown]
         for name, errors in self.form.errors.items():
             label = self.form.fields[name].label
@@ -163,6 +164,8 @@ class ObstacleFilter(_Question):
 
 class DealFilter(_Question):
     """The filters of the deals list, as of a moment: the stage is the one of that day."""
+
+    beside = ("page",)
 
     q = _WordsFilter(method="search", label=gettext_lazy("Search"), max_length=100)
     group = _KnownFilter(

@@ -471,6 +471,14 @@ def test_a_briefing_that_was_made_says_the_same_when_what_is_released_changes(ch
 # Kept, and checked
 
 
+def test_a_day_to_compare_with_that_nobody_chose_goes_with_the_day_shown(chief, world):
+    """The field is empty then: sent with an earlier day it would lie after that."""
+    field = re.compile(r'name="since" value="([^"]*)"')
+    assert field.search(chief.get(reverse("deals:briefing")).content.decode())[1] == ""
+    chosen = chief.get(reverse("deals:briefing"), {"since": "2025-02-01"}).content.decode()
+    assert field.search(chosen)[1] == "2025-02-01"
+
+
 def test_a_wrong_day_to_compare_with_stays_as_it_was_typed(chief, world):
     page = chief.get(reverse("deals:briefing"), {"as_of": "2025-03-01", "since": "2026-01-02"})
     assert page.context["problems"] and 'name="since" value="2026-01-02"' in page.content.decode()

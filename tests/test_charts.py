@@ -336,3 +336,11 @@ def test_the_axis_of_the_value_bar_has_one_unit_and_names_it(usd, unit, last):
     assert (
         f">{unit}</text>" in drawn and marks[0] == "0" and last in marks[1:] and not any("0." in mark for mark in marks)
     )
+
+
+def test_nothing_over_the_value_bar_keeps_the_pointer_from_it():
+    with override("en"):
+        root = drawn(value_bar.large(bands(1, 2, 3, 4), target=Decimal(5).scaleb(9), language="en"))
+    over = [each for each in root.findall("g") if each.find("line") is not None]
+    assert [each.get("pointer-events") for each in over] == ["none"], "the line of the target, with its name"
+    assert not [line for line in root.findall("line") if line.get("stroke") == "var(--ink)"]

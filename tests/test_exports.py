@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from deals import ledger, permissions
 from deals.actions import updates
@@ -211,6 +213,10 @@ def test_what_is_not_released_at_all_is_not_even_asked_for(world, reader):
     ):
         answer = reader.get(path, {"audience": "public", **question})
         assert answer.status_code == 422 and not answer.streaming, (path, question)
+        # The way back leads to what was looked at, without the audience.
+        back = answer.context["of"]
+        assert back.endswith(urlencode(question)) and "audience" not in back
+        assert escape(back) in answer.content.decode() and reader.get(back).status_code == 200
     assert reader.get(f"/partners/{partner}/export/csv/").status_code == 200
 
 

@@ -556,10 +556,12 @@ NO_QUESTION = {"keys", "definitions", "account", "invitation", "login", "languag
 def test_what_no_page_can_answer_shows_a_reason_and_no_figures(world, desk, read):
     asked, wrong = 0, []
     for path, names in pages_with_questions(world.own, desk, read):
-        for name in [*names, "as_off"]:
+        questions: list[dict[str, Any]] = [{name: NONSENSE} for name in sorted({*names, "as_off", "page"})]
+        for question in [*questions, {"as_of": ["2025-05-07", "2025-05-08"]}]:
+            name = ", ".join(question)
             if name == "page" and "/export/" in path:
                 continue  # a file has all pages
-            answer = desk.get(path, {name: NONSENSE})
+            answer = desk.get(path, question)
             text = b"".join(answer).decode(errors="replace")
             main = text.partition("<main")[2]
             said = 'role="alert"' in main or answer.status_code in (400, 404)

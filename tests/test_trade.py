@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from deals.actions import records, trade
 from deals.charts import trade as charts
@@ -135,7 +136,7 @@ def test_figures_count_once_they_are_published_and_as_they_were_known(system):
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_picture_draws_exports_imports_and_what_is_left(language):
-    year(2022, exports="100e9", imports="25e9")
+    year(2022, exports="100e9", imports="25e9", is_derived=True)
     year(2024, surplus="50e9")
     with translation.override(language):
         svg = charts.trade(report().shown, language=language)
@@ -151,6 +152,9 @@ def test_the_picture_draws_exports_imports_and_what_is_left(language):
     assert picture.find("title").text and picture.find("desc").text
     assert ("25,00 tỷ USD" if language == "vi" else "US$25.00bn") in svg.replace("\N{NO-BREAK SPACE}", " ")
     assert "style=" not in svg
+    with translation.override(language):
+        told = [title.text.endswith(str(_("worked out"))) for title in picture.iter("title") if title.text[0] == "2"]
+    assert told == [True, False, False], "what was worked out is said to be, as in the table"
 
 
 def test_nothing_is_drawn_of_nothing():

@@ -1,5 +1,6 @@
 """What if: totals are the ledger's plus the change, the address holds everything, and nothing is stored."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -223,6 +224,13 @@ def test_the_page_shows_before_and_after_and_stores_nothing(browse, system, lang
     assert report.after.four == Decimal("2e9")
     assert ("−1,30" if language == "vi" else "−1.30") not in body(page)
     assert ("−2,30" if language == "vi" else "−2.30") in body(page)
+    rows = re.findall(r'<tr><th scope="row"><svg class="key".*?</tr>', body(page))
+    told = [
+        re.sub(r"<[^>]*>", " ", row).replace("\N{NO-BREAK SPACE}", " ").replace(",", ".").split()[-3:] for row in rows
+    ]
+    assert told == [["3.30", "0.00", "−3.30"], ["1.00", "2.00", "+1.00"]], (
+        "each band that holds anything, as its bar shows"
+    )
     assert Posting.objects.count() == stored
     assert ledger.portfolio(Moment(date.today())).four == Decimal("4.3e9")
 

@@ -146,7 +146,8 @@ def _nothing(year: int) -> str:
 
 def _figures(period: Period, language: str) -> str:
     said = {name: _amount(getattr(period.figures, name), language) for name in ("exports", "imports", "surplus")}
-    return _("%(year)s: exports %(exports)s, imports %(imports)s, surplus %(surplus)s") % {"year": period.year, **said}
+    text = _("%(year)s: exports %(exports)s, imports %(imports)s, surplus %(surplus)s") % {"year": period.year, **said}
+    return ", ".join([text, _("worked out")]) if period.is_derived else text
 
 
 def _amount(usd: Decimal | None, language: str) -> str:

@@ -144,8 +144,8 @@ def _target_line(target: Decimal, scale: Decimal, language: str) -> SafeString:
     x = target / scale * WHOLE
     before = x > WHOLE / 2
     return format_html(
-        '<line x1="{}%" x2="{}%" y1="3" y2="60" stroke="var(--ink)" stroke-width="2"/>'
-        '<text x="{}%" dx="{}" y="13" font-size="13" text-anchor="{}" fill="var(--ink)">{}</text>',
+        '<g pointer-events="none"><line x1="{}%" x2="{}%" y1="3" y2="60" stroke="var(--ink)" stroke-width="2"/>'
+        '<text x="{}%" dx="{}" y="13" font-size="13" text-anchor="{}" fill="var(--ink)">{}</text></g>',
         _share(x),
         _share(x),
         _share(x),

@@ -75,7 +75,12 @@ def exported(
         export = make(asked)
     if export is None or asked.problems:
         answer = page(
-            request, "deals/exports/refused.html", screen=asked.screen, here=here, problems=asked.problems, of=of
+            request,
+            "deals/exports/refused.html",
+            screen=asked.screen,
+            here=here,
+            problems=asked.problems,
+            of=asked.making.address,
         )
         answer.status_code = 422
         return answer

@@ -13,21 +13,31 @@ from django.utils.translation import gettext as _
 from deals import permissions
 from deals.choices import Release
 from deals.filters import Offered
-from deals.forms import screens
+from deals.forms import screens, what_if
 from deals.forms.screens import Screen
 from deals.models import Deal, Obstacle
 from deals.models.standing import standing
 from deals.periods import Moment
 from deals.reports import lists
 
+# What an address may ask for several of: deals to change or to suppose something of, topics of a timeline.
+MANY = {"deal", "show", *what_if.KINDS, *what_if.TYPED}
+
 
 def screen_of(request: HttpRequest, own: Collection[str] | None = None) -> Screen:
     """The moment and the reading that the address asks for. What it names besides them and the page's `own` parameters
-    is a problem: a misspelt day does not pass for today. None: the page sees to that itself, or shows no figures."""
+    is a problem, and what it asks for twice: a misspelt day does not pass for today, nor the last of two days for both.
+    None: the page sees to what it does not know itself, or shows no figures."""
     screen = screen_from(request, request.GET)
     unknown = [] if own is None else sorted(set(request.GET) - {*screens.PARAMETERS, *own})
     screen.problems.extend(
         _("There is no filter “%(name)s” on this page; no figures are shown.") % {"name": name} for name in unknown
+    )
+    screen.problems.extend(
+        _("The address asks for “%(name)s” more than once, each time differently; no figures are shown.")
+        % {"name": name}
+        for name in sorted(request.GET)
+        if name not in MANY and len({text for text in request.GET.getlist(name) if text}) > 1
     )
     return screen
 

@@ -20,7 +20,7 @@
     tip.className = "tip";
     tip.setAttribute("aria-hidden", "true"); // who hears the page hears it from what has the focus
     tip.textContent = told(mark);
-    mark.closest("svg").after(tip);
+    mark.closest("svg").before(tip);
   }
 
   // One stop for the whole picture, and the arrow keys go from mark to mark: that is what a slider does.
@@ -28,9 +28,9 @@
     const marks = marksOf(picture);
     if (!marks.length || picture.nextElementSibling?.matches(".picture-keys")) return;
     const keys = document.createElement("input");
-    const heading = picture.closest("section")?.querySelector("h2, h3")?.firstChild.textContent.trim();
+    const heading = picture.closest("section")?.querySelector("h2, h3")?.firstChild.textContent ?? document.title.split(" – ")[0];
     Object.assign(keys, { type: "range", className: "picture-keys", min: 0, max: marks.length - 1, value: picture.dataset.here ?? 0 });
-    keys.setAttribute("aria-label", [heading, document.body.dataset.figures].filter(Boolean).join(" – "));
+    keys.setAttribute("aria-label", `${heading.trim()} – ${document.body.dataset.figures}`);
     const move = () => {
       const mark = marks[keys.value];
       keys.setAttribute("aria-valuetext", told(mark));
@@ -47,7 +47,7 @@
   document.addEventListener("focusout", hide);
   document.addEventListener("keydown", (event) => { if (event.key === "Escape") hide(); });
   document.addEventListener("click", (event) => {
-    const mark = event.target.closest?.(`${PICTURE} :has(> title)`);
+    const mark = event.target.closest?.("svg :has(> title)");
     if (mark) show(mark); else hide();
   });
 })();

@@ -212,7 +212,7 @@ def test_a_picture_tells_its_figures_by_keys_and_by_touch(visit):
     tip, section = page.locator(".tip"), page.locator("section:has(svg.over-time)")
     page.keyboard.press("Tab")
     for _stop in range(120):  # from the head of the page on: no more stops than that stand before the picture
-        if page.evaluate("document.activeElement.matches('.over-time ~ .picture-keys')"):
+        if page.evaluate("document.activeElement.matches('.over-time + .picture-keys')"):
             break
         page.keyboard.press("Tab")
     keys = section.locator(".picture-keys")
