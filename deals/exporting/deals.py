@@ -1,9 +1,9 @@
 """The deals list as a file: the rows, order, columns and totals of the screen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Value
+from django.db.models import Func, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.text import capfirst
 from django.utils.translation import get_language, ngettext
@@ -44,42 +44,43 @@ def _table(asked: ListFilter, screen: Screen, report: DealList, audience: Releas
     # The reading is not told by the list of the screen, but by its totals: each row says what is signed of it.
     signed = next(column for column in tables.deal_columns(screen.reading) if column.name == "signed")
     bands = [column.band for column in shown if column.band]
-    words, cleared = _Words(), permissions.cleared(asked.deals, audience)
-    found = lists.read(cleared, words.columns, [*bands, "four"], reading=screen.reading)
+    words, cleared = _words(), permissions.cleared(asked.deals, audience)
+    found = lists.read(cleared, _columns(), [*bands, "four"], reading=screen.reading)
     return Table(
         name="deals",
         title=_("Deals"),
-        fields=[Field("code", _("Code"), width=NAMES["code"]), *(_field(column) for column in [*shown, signed])],
-        rows=lambda: words.told(found),
+        fields=[Field("code", _("Code"), width=NAMES["code"]), *(_field(column, words) for column in [*shown, signed])],
+        rows=lambda: found,
         in_cents=True,
         count=report.count,
         totals=_totals(report, bands, screen.reading, texts=sum(1 for column in shown if not column.numeric)),
     )
 
 
-def _field(column: Column) -> Field:
+def _field(column: Column, words: Mapping[str, Mapping[Any, str | None]]) -> Field:
     if column.numeric:
         return Field(f"{column.name}_usd", _("%(column)s, US$") % {"column": capfirst(str(column.label))}, Kind.USD)
-    return Field(column.name, str(column.label), width=NAMES[column.name], of_few=column.name != "deal")
+    return Field(column.name, str(column.label), width=NAMES[column.name], words=words.get(column.name))
 
 
-class _Words:
-    """What stands in the rows of deals, in words."""
+def _columns() -> tuple[str | Func, ...]:
+    """What is read of each deal before its amounts, in the order of the texts of the list."""
+    is_english = (get_language() or "vi").startswith("en")
+    first, second = ("title_en", "title_vi") if is_english else ("title_vi", "title_en")
+    title = Coalesce(NullIf(first, Value("")), second)
+    return "code", title, "enterprise_id", "partner_id", "sector_id", "stage_then"
 
-    def __init__(self) -> None:
-        is_english = (get_language() or "vi").startswith("en")
-        first, second = ("title_en", "title_vi") if is_english else ("title_vi", "title_en")
-        title = Coalesce(NullIf(first, Value("")), second)
-        self.columns = ("code", title, "enterprise_id", "partner_id", "sector_id", "stage_then")
-        self.names = called.names()
-        self.stages = {str(stage): str(label) for stage, label in Stage.choices}
 
-    def told(self, found: Iterator[Sequence[Any]]) -> Iterator[Row]:
-        """The rows of `columns` and amounts, in words."""
-        enterprises, partners, sectors, stages = *self.names, self.stages
-        for code, title, enterprise, partner, sector, stage, *usd in found:
-            seller = partners[partner] if partner else None
-            yield code, title, enterprises[enterprise], seller, sectors[sector], stages.get(stage), *usd
+def _words() -> dict[str, dict[Any, str | None]]:
+    """What stands in the file for the keys that are read, by column; a deal may have no partner, and no stage yet."""
+    enterprises, partners, sectors = called.names()
+    stages = {str(stage): str(label) for stage, label in Stage.choices}
+    return {
+        "enterprise": {**enterprises},
+        "partner": {None: None, **partners},
+        "sector": {**sectors},
+        "stage": {None: None, "": None, **stages},
+    }
 
 
 def _totals(report: DealList, bands: list[str], reading: str, *, texts: int) -> list[Row]:

@@ -43,7 +43,7 @@ def _table(table: Table) -> Iterator[bytes]:
     lines: list[str] = []
     before = "\n"
     usd = [field.name for field in table.fields if field.kind == Kind.USD and table.in_cents]
-    for row in table.rows():
+    for row in table.told():
         named = _named(names, row)
         lines.append(_text(named | {name: money.of_cents(named[name] or None) for name in usd}))
         if len(lines) == AT_ONCE:

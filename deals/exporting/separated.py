@@ -7,8 +7,9 @@ every text back as it was (`text_of`). What is said of the file stands above its
 """
 
 import csv
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
@@ -26,10 +27,9 @@ MARK = "\ufeff"  # for spreadsheets, which else take it for another alphabet
 APOSTROPHE, COMMENT = "'", "#"
 RUNS = frozenset("=+-@|%＝＋－＠")
 FIRST = frozenset(f"\t\r\n{APOSTROPHE}{COMMENT}")
-QUOTED = tuple('",\r\n')  # a cell in which one of these is stands between quotes
+QUOTED = re.compile('[",\r\n]')  # a cell in which one of these is stands between quotes
 NOTHING = '""'  # a row of one cell that says nothing, which else were no row
 AT_ONCE = 500  # rows
-MOST_NAMES = 1000
 
 
 def written(export: Export) -> Iterator[bytes]:
@@ -126,27 +126,23 @@ def _cents(column: Sequence[int | None]) -> list[str]:
     ]
 
 
-class _Names(dict[str | None, str]):
-    """The few texts of a column of names, as cells: each is written once."""
+class _Cells(dict[Any, str]):
+    """The few words of a column, as cells, by their keys: each is written once."""
 
-    def __missing__(self, text: str | None) -> str:
-        if len(self) > MOST_NAMES:
-            self.clear()
-        [self[text]] = _texts([text])
-        return self[text]
+    def __init__(self, words: Mapping[Any, str | None]) -> None:
+        super().__init__()
+        self.words = words
 
-
-def _names() -> Callable[[Sequence[str | None]], list[str]]:
-    known = _Names()
-    return lambda column: list(map(known.__getitem__, column))
+    def __missing__(self, key: Any) -> str:
+        [self[key]] = _texts([self.words[key]])
+        return self[key]
 
 
 def _texts(column: Sequence[str | None]) -> list[str]:
     """Texts as `safe` and the writer of the library would have them."""
     cells = [text if text and text[0].isalnum() else safe(text) for text in column]
-    together = "\0".join(cells)
-    marks = [mark for mark in QUOTED if mark in together]
-    return [_quoted(cell) if any(mark in cell for mark in marks) else cell for cell in cells] if marks else cells
+    is_marked = QUOTED.search
+    return [_quoted(cell) if is_marked(cell) else cell for cell in cells]
 
 
 def _quoted(cell: str) -> str:
@@ -161,8 +157,11 @@ def _column(field: Field, in_cents: bool) -> Callable[[Sequence[Any]], list[str]
     """How the cells of a column are written."""
     if field.kind == Kind.USD and in_cents:
         return _cents
+    if field.words is not None:
+        cell_of = _Cells(field.words).__getitem__
+        return lambda column: list(map(cell_of, column))
     if field.kind == Kind.TEXT:
-        return _names() if field.of_few else _texts
+        return _texts
     cell = _CELLS[field.kind]
     return lambda column: [cell(value) for value in column]
 

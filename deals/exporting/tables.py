@@ -1,6 +1,6 @@
 """What a file is made of: tables of typed cells, and what there is to say of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,14 +24,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a file: its name for machines, its heading, what its cells hold, how wide it is in characters, and
-    whether they hold the same few texts again and again."""
+    """A column of a file: its name for machines, its heading, what its cells hold, how wide it is in characters, and,
+    where the rows hold the keys of the same few `words` again and again, those words."""
 
     name: str
     label: str
     kind: Kind = Kind.TEXT
     width: int = 0
-    of_few: bool = False
+    words: Mapping[Any, str | None] | None = None
 
     @property
     def breadth(self) -> int:
@@ -56,6 +56,15 @@ class Table:
     totals: Sequence[Row] = ()
     note: str = ""
     in_cents: bool = False
+
+    def told(self) -> Iterator[Row]:
+        """The rows, with the words of the columns that have some in the place of their keys."""
+        worded = [(place, field.words) for place, field in enumerate(self.fields) if field.words is not None]
+        for row in self.rows():
+            cells = list(row)
+            for place, words in worded:
+                cells[place] = words[cells[place]]
+            yield cells
 
 
 @dataclass(frozen=True, slots=True)

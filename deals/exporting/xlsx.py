@@ -97,7 +97,7 @@ class _Book:
         sheet = self._headed(table)
         cells, last = self._cells(sheet, table.fields, self.plain, table.in_cents), len(table.fields) - 1
         at = 0
-        for row in table.rows():
+        for row in table.told():
             at += 1
             if at == ROWS:
                 sheet.autofilter(0, 0, at - 1, last)
