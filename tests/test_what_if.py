@@ -307,12 +307,3 @@ def test_what_cannot_be_taken_stays_in_the_form(browse, code, do, by):
     page = answer.content.decode()
     assert answer.context["problems"] and f'value="{by}"' in page and f'<option value="{do}" selected>' in page
     assert not code or f'value="{code}"' in page
-
-
-@pytest.mark.parametrize(
-    "path", ["/?as_off=2025-06-30", "/?sector=lng", "/what-if/?foo=1", "/enterprises/HVN/?group=x"]
-)
-def test_a_page_of_figures_does_not_pass_over_what_it_does_not_know(browse, path):
-    factories.contract(factories.deal(enterprise=factories.enterprise(code="HVN")), "1e9")
-    page = browse.get(path).content.decode()
-    assert "Trang này không có bộ lọc" in page and "1,00\xa0tỷ" not in page.partition("<main")[2]

@@ -71,14 +71,14 @@ def _columns() -> tuple[str | Func, ...]:
     return "code", title, "enterprise_id", "partner_id", "sector_id", "stage_then"
 
 
-def _words() -> dict[str, dict[Any, str | None]]:
+def _words() -> Mapping[str, Mapping[Any, str | None]]:
     """What stands in the file for the keys that are read, by column; a deal may have no partner, and no stage yet."""
     enterprises, partners, sectors = called.names()
     stages = {str(stage): str(label) for stage, label in Stage.choices}
     return {
-        "enterprise": {**enterprises},
+        "enterprise": enterprises,
         "partner": {None: None, **partners},
-        "sector": {**sectors},
+        "sector": sectors,
         "stage": {None: None, "": None, **stages},
     }
 

@@ -21,6 +21,7 @@
     tip.setAttribute("aria-hidden", "true"); // who hears the page hears it from what has the focus
     tip.textContent = told(mark);
     mark.closest("svg").before(tip);
+    tip.scrollIntoView({ block: "nearest" });
   }
 
   // One stop for the whole picture, and the arrow keys go from mark to mark: that is what a slider does.

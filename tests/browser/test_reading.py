@@ -242,6 +242,11 @@ def test_a_picture_tells_its_figures_by_keys_and_by_touch(visit):
     expect(tip).to_have_text(stretch.locator("title").text_content())
     page.locator("h1").click()
     expect(tip).to_have_count(0)
+    # What is told of a mark at the head of the screen is not above it.
+    small = page.locator("#sureness td.picture rect").first
+    small.evaluate("mark => mark.scrollIntoView({block: 'start'})")
+    small.click()
+    expect(tip).to_be_in_viewport(ratio=1)
 
 
 def test_the_marks_of_every_picture_are_reached_by_keys(visit):
